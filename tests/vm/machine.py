@@ -1,0 +1,146 @@
+"""One guest: its disks, its QEMU process, its time limits, its results."""
+
+import io
+import os
+import signal
+import subprocess
+import tarfile
+import time
+
+BOOT_SECONDS = 180
+CHECK_SECONDS = 900
+RESULT_BYTES = 64 << 20
+DISK_BYTES = 64 << 20
+
+
+class MachineError(Exception):
+    """The guest gave no result: nothing is known about the tool."""
+
+
+def write_job(path, plan, parts):
+    """A tar with the file `plan` and, for each name of parts, a copied tree."""
+    with tarfile.open(path, "w") as tar:
+        text = "".join(f"{name}='{value}'\n" for name, value in plan.items()).encode()
+        info = tarfile.TarInfo("plan")
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text))
+        for name, source in parts.items():
+            tar.add(source, name, filter=lambda entry:
+                    None if entry.name.endswith("__pycache__") else entry)
+
+
+def empty_disk(path, size):
+    with open(path, "wb") as file:
+        file.truncate(size)
+
+
+class Machine:
+    def __init__(self, directory, image, version):
+        self.directory = directory
+        self.image = image
+        self.kernel = f"{image}/{version}"
+        self.console = f"{directory}/console"
+
+    def command(self, keep):
+        def drive(name, path, more=""):
+            return ["-drive", f"id={name},file={path},format=raw,if=none{more}"]
+
+        kernel_line = "root=/dev/vda rw init=/sbin/vm-init console=ttyS0 panic=-1 " \
+            "mitigations=off quiet net.ifnames=0"
+        disks = {name: f"{self.directory}/{name}" for name in ("virtio", "nvme", "scsi")}
+        for path in disks.values():
+            empty_disk(path, DISK_BYTES)
+        empty_disk(f"{self.directory}/result.tar", RESULT_BYTES)
+        console = ["-serial", "mon:stdio"] if keep else ["-serial", f"file:{self.console}"]
+        return [
+            "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "3072",
+            "-display", "none", "-no-reboot", "-nic", "none", *console,
+            "-kernel", f"{self.kernel}/vmlinuz", "-initrd", f"{self.kernel}/initrd",
+            "-append", kernel_line,
+            *drive("root", f"{self.image}/root.ext4", ",snapshot=on"),
+            "-device", "virtio-blk-pci,drive=root",
+            *drive("job", f"{self.directory}/job.tar", ",readonly=on"),
+            "-device", "virtio-blk-pci,drive=job",
+            *drive("result", f"{self.directory}/result.tar"),
+            "-device", "virtio-blk-pci,drive=result",
+            *drive("virtio", disks["virtio"]), "-device", "virtio-blk-pci,drive=virtio",
+            *drive("nvme", disks["nvme"]), "-device", "nvme,serial=disksnoop,drive=nvme",
+            "-device", "virtio-scsi-pci", *drive("scsi", disks["scsi"]),
+            "-device", "scsi-hd,drive=scsi",
+        ]
+
+    def console_tail(self, lines=15):
+        try:
+            with open(self.console, errors="replace") as file:
+                return "".join(file.readlines()[-lines:])
+        except OSError:
+            return ""
+
+    def said(self, words):
+        try:
+            with open(self.console, "rb") as file:
+                return words.encode() in file.read()
+        except OSError:
+            return False
+
+    def run(self, seconds, keep=False):
+        """Boots the guest and returns once it is off; raises MachineError."""
+        with open(f"{self.directory}/qemu.log", "wb") as log:
+            process = subprocess.Popen(
+                self.command(keep), start_new_session=not keep, stderr=None if keep else log,
+                stdin=None if keep else subprocess.DEVNULL, stdout=None if keep else log)
+            if keep:
+                # Ctrl-C belongs to the guest's shell: -serial mon:stdio passes it on.
+                process.wait()
+                return
+            try:
+                self.watch(process, seconds)
+            finally:
+                if process.poll() is None:
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()
+
+    def watch(self, process, seconds):
+        begin = time.monotonic()
+        booted = False
+        while process.poll() is None:
+            spent = time.monotonic() - begin
+            booted = booted or self.said("vm: check")
+            if not booted and spent > BOOT_SECONDS:
+                raise MachineError(f"did not come up within {BOOT_SECONDS} s")
+            if spent > seconds:
+                raise MachineError(f"not done after {seconds} s")
+            time.sleep(0.5)
+        if process.returncode != 0:
+            with open(f"{self.directory}/qemu.log", errors="replace") as file:
+                raise MachineError(f"QEMU ended with {process.returncode}: {file.read()[-300:]}")
+
+    def results(self):
+        """Unpacks the results and returns (kind, text) of each line of the checks."""
+        target = f"{self.directory}/result"
+        os.mkdir(target)
+        done = subprocess.run(["tar", "-xf", f"{self.directory}/result.tar", "-C", target],
+                              capture_output=True, text=True)
+        if done.returncode or not os.listdir(target):
+            raise MachineError(f"left no result: {done.stderr.strip()}")
+        if os.path.exists(f"{target}/broken"):
+            with open(f"{target}/broken") as file:
+                raise MachineError(file.read().strip())
+        if not os.path.exists(f"{target}/complete"):
+            raise MachineError("its result is not complete")
+        found = []
+        for check in sorted(os.listdir(target)):
+            lines = f"{target}/{check}/lines"
+            if os.path.exists(lines):
+                with open(lines, errors="replace") as file:
+                    found += [parse(check, line.rstrip("\n")) for line in file]
+        if not found:
+            raise MachineError("no check printed a line")
+        return found
+
+
+def parse(check, line):
+    for kind in ("not ok", "ok", "skip"):
+        if line.startswith(kind + " "):
+            return kind, line[len(kind) + 1:]
+    return "not ok", f"{check}: printed a line of no known kind: {line}"

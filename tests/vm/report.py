@@ -1,0 +1,66 @@
+"""Prints what the guests found, and writes it as a Markdown table."""
+
+import sys
+
+
+def count(outcome, kind):
+    return sum(1 for found, _ in outcome.lines if found == kind)
+
+
+def verdict(outcome):
+    if outcome.skipped:
+        return "skipped"
+    if outcome.machine_error:
+        return "machine failed"
+    return "failed" if count(outcome, "not ok") else "passed"
+
+
+def progress(outcome):
+    """The lines of one guest, as soon as it is done."""
+    one = outcome.combination
+    print(f"=== {one.name}: {outcome.release}, {outcome.seconds:.0f} s: {verdict(outcome)}")
+    if outcome.machine_error:
+        print(f"machine failed: {outcome.machine_error}")
+    for kind, text in outcome.lines:
+        print(f"{kind} {text}")
+    sys.stdout.flush()
+
+
+def table(outcomes):
+    """The rows of the support table, the header first."""
+    yield ("Kernel", "Userland", "Engine chosen", "Devices", "Checks", "Result")
+    for outcome in outcomes:
+        one = outcome.combination
+        kernel = f"{one.kernel} ({one.suite})" if outcome.release == "-" else outcome.release
+        checks = f"{count(outcome, 'ok')} of {count(outcome, 'ok') + count(outcome, 'not ok')}"
+        yield (kernel, one.userland, one.engine, one.devices.replace(",", ", "),
+               checks if outcome.lines else "-", verdict(outcome))
+
+
+def summary(outcomes, path):
+    """Prints and writes the table; the exit status of the run."""
+    rows = list(table(outcomes))
+    with open(path, "w") as file:
+        for number, row in enumerate(rows):
+            print("| " + " | ".join(row) + " |", file=file)
+            if number == 0:
+                print("|" + "---|" * len(row), file=file)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    print()
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    print()
+    for outcome in outcomes:
+        name = outcome.combination.name
+        if outcome.machine_error:
+            print(f"machine failed {name}: {outcome.machine_error}")
+        if outcome.skipped:
+            print(f"skip {name}: {outcome.skipped}")
+        for kind, text in outcome.lines:
+            if kind != "ok":
+                print(f"{kind} {name}: {text}")
+    passed = sum(count(outcome, "ok") for outcome in outcomes)
+    failed = sum(count(outcome, "not ok") + bool(outcome.machine_error) for outcome in outcomes)
+    skips = sum(count(outcome, "skip") + bool(outcome.skipped) for outcome in outcomes)
+    print(f"{passed} passed, {failed} failed" + (f", {skips} skipped" if skips else ""))
+    return 1 if failed else 0
