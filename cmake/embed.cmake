@@ -1,0 +1,15 @@
+# Writes OUTPUT, a C++ file that defines the text of each program in PROGRAMS
+# (a list of NAME=FILE), byte for byte, as a constant of namespace disksnoop.
+set(source "// Made by cmake/embed.cmake from bpf_text/; not to be edited.\n#include \"programs.h\"\n\nnamespace disksnoop {\n")
+foreach(program IN LISTS PROGRAMS)
+  string(REPLACE "=" ";" parts "${program}")
+  list(GET parts 0 name)
+  list(GET parts 1 file)
+  file(READ "${file}" hex HEX)
+  string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${hex}")
+  string(LENGTH "${hex}" length)
+  math(EXPR length "${length} / 2")
+  string(APPEND source "\nconst std::string_view ${name}(\"${bytes}\", ${length});\n")
+endforeach()
+string(APPEND source "\n}  // namespace disksnoop\n")
+file(WRITE "${OUTPUT}" "${source}")

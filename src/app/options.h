@@ -1,0 +1,36 @@
+// The command line.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/probe_plan.h"
+#include "core/table.h"
+
+namespace disksnoop {
+
+enum class Headers { kAuto, kKernel };
+
+struct Options {
+  std::optional<Engine> engine;  ///< none: chosen by what the kernel can do
+  Headers headers = Headers::kAuto;
+  Format format = Format::kTable;
+  std::optional<double> duration_s;     ///< stop by itself
+  std::optional<std::uint64_t> count;   ///< stop after so many rows
+  std::optional<std::string> replay;    ///< a recorded stream; "-" is stdin
+  bool print_bpf = false;
+  bool verbose = false;
+};
+
+/// What the command line asks for: a run, or a text (help, version, or what
+/// is wrong with it) and the exit status that goes with it.
+struct CommandLine {
+  std::optional<Options> options;
+  std::string text;
+  int status = 0;
+};
+
+CommandLine parse_command_line(int argc, const char* const* argv);
+
+}  // namespace disksnoop

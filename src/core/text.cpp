@@ -1,0 +1,113 @@
+#include "core/text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace disksnoop {
+namespace {
+
+struct CodePoint {
+  std::uint32_t value;
+  std::size_t length;
+};
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+/// The first code point of `text`, which is not empty; nothing where Python's
+/// strict decoder raises: overlong forms, surrogates, beyond U+10FFFF.
+std::optional<CodePoint> decode_first(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return CodePoint{lead, 1};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return std::nullopt;
+  std::uint32_t value = lead & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(text[i])) return std::nullopt;
+    value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
+  }
+  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kSmallest[length] || value > 0x10ffff) return std::nullopt;
+  if (value >= 0xd800 && value <= 0xdfff) return std::nullopt;
+  return CodePoint{value, length};
+}
+
+/// str.isspace() for one code point (CPython's _PyUnicode_IsWhitespace).
+bool is_unicode_space(std::uint32_t c) {
+  if (c < 0x80) return is_ascii_space(static_cast<char>(c)) || (c >= 0x1c && c <= 0x1f);
+  return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+}
+
+/// Collects words; more than there is room for is a failure.
+class WordCollector {
+ public:
+  explicit WordCollector(std::span<std::string_view> words) : words_(words) {}
+
+  void add(std::string_view word) {
+    if (word.empty()) return;
+    if (count_ < words_.size()) words_[count_] = word;
+    ++count_;
+  }
+  bool exact() const { return count_ == words_.size(); }
+
+ private:
+  std::span<std::string_view> words_;
+  std::size_t count_ = 0;
+};
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+template <class IsSpace>
+bool split_single_bytes(std::string_view text, std::span<std::string_view> words,
+                        IsSpace is_space) {
+  WordCollector found(words);
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!is_space(text[i])) continue;
+    found.add(text.substr(start, i - start));
+    start = i + 1;
+  }
+  found.add(text.substr(start));
+  return found.exact();
+}
+
+}  // namespace
+
+std::string_view strip_right(std::string_view text) {
+  while (!text.empty() && is_ascii_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool split_bytes(std::string_view text, std::span<std::string_view> words) {
+  return split_single_bytes(text, words, is_ascii_space);
+}
+
+bool split_utf8(std::string_view text, std::span<std::string_view> words) {
+  if (is_ascii(text)) {
+    return split_single_bytes(text, words,
+                              [](char c) { return is_unicode_space(static_cast<unsigned char>(c)); });
+  }
+  WordCollector found(words);
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto code_point = decode_first(text.substr(i));
+    if (!code_point) return false;
+    if (is_unicode_space(code_point->value)) {
+      found.add(text.substr(start, i - start));
+      start = i + code_point->length;
+    }
+    i += code_point->length;
+  }
+  found.add(text.substr(start));
+  return found.exact();
+}
+
+std::size_t count_code_points(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(),
+                                                [](char c) { return !is_continuation(c); }));
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,63 @@
+// One line of trace_pipe: bcc's trace_fields() and the loop of disksnoop.py.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/io_event.h"
+
+namespace disksnoop {
+
+/// Which of the two originals decides what is a row: they cut the message
+/// into words in different ways.
+enum class Dialect {
+  kSeed,  ///< str(msg, "utf-8").split(): UTF-8 only, cut at Unicode white space
+  kBcc,   ///< msg.split(): any bytes, cut at ASCII white space
+};
+
+/// What bcc's BPF.trace_fields() returns, as far as disksnoop.py uses it.
+struct TraceFields {
+  double timestamp_s = 0;
+  std::string_view message;
+};
+
+/// What a line is to disksnoop.py.
+enum class LineKind {
+  kSkipped,  ///< trace_fields() passes over it: blank, or no header in it
+  kLost,     ///< "CPU:n [LOST m EVENTS]": the kernel's buffer was full
+  kForeign,  ///< disksnoop.py dies of it
+  kRow,
+};
+
+struct TraceLine {
+  LineKind kind = LineKind::kSkipped;
+  TraceFields fields;            ///< of a row
+  std::string_view words[3];     ///< of a row: bytes, cmd_flags, microseconds
+  bool write = false;            ///< of a row
+  double latency_ms = 0;         ///< of a row
+  std::uint64_t lost_events = 0; ///< of kLost
+};
+
+/// Reads one line. The views in the result point into `line`.
+TraceLine parse_trace_line(std::string_view line, Dialect dialect);
+
+/// Turns the lines of one stream into events, and counts what is not a row.
+class TraceReader {
+ public:
+  explicit TraceReader(Dialect dialect) : dialect_(dialect) {}
+
+  /// The event of `line` if it is a row; it points into `line`.
+  std::optional<IoEvent> read(std::string_view line);
+
+  std::uint64_t foreign_lines() const { return foreign_lines_; }
+  std::uint64_t lost_events() const { return lost_events_; }
+
+ private:
+  Dialect dialect_;
+  double start_s_ = 0;
+  std::uint64_t foreign_lines_ = 0;
+  std::uint64_t lost_events_ = 0;
+};
+
+}  // namespace disksnoop

@@ -1,0 +1,31 @@
+// The bytes of trace_pipe, cut into the lines that disksnoop.py sees.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace disksnoop {
+
+/// Collects what was read and gives it back line by line. A line that is not
+/// complete yet waits for the next read. As bcc reads with readline(1024), a
+/// longer line comes in pieces of 1024 bytes, each a line of its own.
+class TraceLines {
+ public:
+  static constexpr std::size_t kLongestLine = 1024;
+
+  void append(std::string_view bytes);
+
+  /// The next line, with its newline; valid until the next call of append().
+  std::optional<std::string_view> next();
+
+  /// What is left at the end of the stream: a last line without a newline.
+  std::optional<std::string_view> rest();
+
+ private:
+  std::string buffer_;
+  std::size_t start_ = 0;
+};
+
+}  // namespace disksnoop

@@ -1,0 +1,33 @@
+#include "kernel/kernel_headers.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace disksnoop {
+
+Result<void> check_kernel_headers(const Root& root) {
+  namespace fs = std::filesystem;
+  constexpr std::string_view kConfig = "include/linux/kconfig.h";  // bcc looks for this file
+  std::error_code ignored;
+  if (const char* source = std::getenv("BCC_KERNEL_SOURCE")) {
+    if (fs::is_regular_file(fs::path(source) / kConfig, ignored)) return {};
+    return fail(fmt::format("BCC_KERNEL_SOURCE is {}, where there is no {}", source, kConfig));
+  }
+  utsname kernel = {};
+  ::uname(&kernel);
+  const fs::path modules = root.at(fmt::format("/lib/modules/{}", kernel.release));
+  if (fs::is_regular_file(modules / "source" / kConfig, ignored) ||
+      fs::is_regular_file(modules / "build" / kConfig, ignored) ||
+      fs::exists(root.at("/sys/kernel/kheaders.tar.xz"), ignored)) {
+    return {};
+  }
+  return fail(fmt::format(
+      "no kernel headers for {}: install them (Debian: apt-get install linux-headers-{}; in a "
+      "container, bind the host's /lib/modules and /usr/src)",
+      kernel.release, kernel.release));
+}
+
+}  // namespace disksnoop

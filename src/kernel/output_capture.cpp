@@ -1,0 +1,61 @@
+#include "kernel/output_capture.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+
+namespace disksnoop {
+namespace {
+
+/// What the process has buffered belongs to where it was written so far.
+void flush_standard_streams() {
+  std::fflush(stdout);
+  std::fflush(stderr);
+  std::cout.flush();
+  std::cerr.flush();
+}
+
+}  // namespace
+
+Result<OutputCapture> OutputCapture::start() {
+  flush_standard_streams();
+  UniqueFd memory(::memfd_create("libbcc output", MFD_CLOEXEC));
+  UniqueFd out(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  UniqueFd err(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+  if (!memory || !out || !err || ::dup2(memory.get(), STDOUT_FILENO) < 0 ||
+      ::dup2(memory.get(), STDERR_FILENO) < 0) {
+    return fail(fmt::format("cannot hold back libbcc's messages: {}", std::strerror(errno)));
+  }
+  return OutputCapture(std::move(memory), std::move(out), std::move(err));
+}
+
+OutputCapture::~OutputCapture() {
+  if (saved_stdout_) stop();
+}
+
+std::string OutputCapture::stop() {
+  flush_standard_streams();
+  ::dup2(saved_stdout_.get(), STDOUT_FILENO);
+  ::dup2(saved_stderr_.get(), STDERR_FILENO);
+  saved_stdout_ = UniqueFd();
+  saved_stderr_ = UniqueFd();
+
+  std::string text;
+  std::array<char, 4096> buffer;
+  off_t offset = 0;
+  ssize_t length = 0;
+  while ((length = ::pread(memory_.get(), buffer.data(), buffer.size(), offset)) > 0) {
+    text.append(buffer.data(), static_cast<std::size_t>(length));
+    offset += length;
+  }
+  return text;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,44 @@
+#include "kernel/trace_pipe.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace disksnoop {
+namespace {
+
+// The live pipe gives at most a page or two a read; a recording, all of it.
+constexpr std::size_t kChunk = 256 * 1024;
+
+}  // namespace
+
+TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect)
+    : fd_(std::move(fd)), at_end_(at_end), reader_(dialect), chunk_(kChunk) {}
+
+Result<EventSource::State> TracePipe::drain(const EventSink& sink) {
+  const ssize_t length = ::read(fd_.get(), chunk_.data(), chunk_.size());
+  if (length < 0) {
+    if (errno == EAGAIN || errno == EINTR) return State::kOpen;
+    return fail(fmt::format("cannot read the trace: {}", std::strerror(errno)));
+  }
+  if (length == 0) {
+    if (at_end_ == AtEnd::kWaits) return State::kIdle;
+    const auto line = lines_.rest();
+    if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
+    return State::kEnded;
+  }
+  lines_.append({chunk_.data(), static_cast<std::size_t>(length)});
+  return take_lines(sink) ? State::kOpen : State::kEnded;
+}
+
+bool TracePipe::take_lines(const EventSink& sink) {
+  while (const auto line = lines_.next()) {
+    const auto event = reader_.read(*line);
+    if (event && !sink(*event)) return false;
+  }
+  return true;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,37 @@
+// Events from trace_pipe, or from a recording of it.
+#pragma once
+
+#include <vector>
+
+#include "core/trace_line.h"
+#include "core/trace_lines.h"
+#include "kernel/event_source.h"
+#include "kernel/unique_fd.h"
+
+namespace disksnoop {
+
+class TracePipe final : public EventSource {
+ public:
+  /// What an end of file means: the end of a recording, or (the live
+  /// trace_pipe, when tracing is switched off) a pause.
+  enum class AtEnd { kEnds, kWaits };
+
+  TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect);
+
+  int fd() const override { return fd_.get(); }
+  Result<State> drain(const EventSink& sink) override;
+
+  std::uint64_t foreign_lines() const { return reader_.foreign_lines(); }
+  std::uint64_t lost_events() const { return reader_.lost_events(); }
+
+ private:
+  bool take_lines(const EventSink& sink);
+
+  UniqueFd fd_;
+  AtEnd at_end_;
+  TraceLines lines_;
+  TraceReader reader_;
+  std::vector<char> chunk_;
+};
+
+}  // namespace disksnoop

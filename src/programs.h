@@ -1,0 +1,10 @@
+// The BPF programs of bpf_text/, embedded at build time.
+#pragma once
+
+#include <string_view>
+
+namespace disksnoop {
+
+extern const std::string_view kOriginalProgram;  ///< bpf_text/disksnoop.c
+
+}  // namespace disksnoop
