@@ -53,8 +53,9 @@ class Machine:
         empty_disk(f"{self.directory}/result.tar", RESULT_BYTES)
         console = ["-serial", "mon:stdio"] if keep else ["-serial", f"file:{self.console}"]
         return [
-            "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp", "2", "-m", "3072",
-            "-display", "none", "-no-reboot", "-nic", "none", *console,
+            # A guest never outlives the run that started it.
+            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg,thread=multi",
+            "-smp", "2", "-m", "3072", "-display", "none", "-no-reboot", "-nic", "none", *console,
             "-kernel", f"{self.kernel}/vmlinuz", "-initrd", f"{self.kernel}/initrd",
             "-append", kernel_line,
             *drive("root", f"{self.image}/root.ext4", ",snapshot=on"),

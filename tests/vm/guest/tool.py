@@ -13,7 +13,7 @@ HEADER = "%-18s %-2s %-7s %8s\n" % ("TIME(s)", "T", "BYTES", "LAT(ms)")
 TRACING = "/sys/kernel/tracing"
 DEBUG_TRACING = "/sys/kernel/debug/tracing"
 # Compiling with kernel headers takes a minute or two under emulation.
-START_SECONDS = 400
+START_SECONDS = 240
 
 DISKS = {"virtio": "/dev/vdd", "nvme": "/dev/nvme0n1", "scsi": "/dev/sda"}
 
