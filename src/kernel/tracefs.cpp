@@ -37,8 +37,10 @@ bool holds_trace_pipe(const fs::path& process) {
 Result<fs::path> find_tracefs(const Root& root) {
   for (const std::string_view mount_point : kMountPoints) {
     const fs::path directory = root.at(mount_point);
-    if (::access((directory / "trace_pipe").c_str(), F_OK) == 0) return directory;
-    if (errno == EACCES) return not_permitted(directory / "trace_pipe");
+    const fs::path pipe = directory / "trace_pipe";
+    // With the capabilities of the process, which access(2) leaves out.
+    if (::faccessat(AT_FDCWD, pipe.c_str(), F_OK, AT_EACCESS) == 0) return directory;
+    if (errno == EACCES) return not_permitted(pipe);
   }
   return fail(
       "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing (in a container, "

@@ -1,0 +1,131 @@
+#include "app/options.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace disksnoop {
+namespace {
+
+CommandLine parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "disksnoop");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+/// The options that these arguments set.
+Options options_of(const std::vector<const char*>& arguments) {
+  const CommandLine command_line = parse(arguments);
+  EXPECT_TRUE(command_line.options) << command_line.text;
+  EXPECT_EQ(command_line.text, "");
+  EXPECT_EQ(command_line.status, 0);
+  return command_line.options.value_or(Options());
+}
+
+/// Checks that these arguments are a wrong command line: status 2 and one line
+/// that holds `part`.
+void expect_wrong(const std::vector<const char*>& arguments, std::string_view part) {
+  const CommandLine command_line = parse(arguments);
+  EXPECT_FALSE(command_line.options);
+  EXPECT_EQ(command_line.status, 2);
+  EXPECT_TRUE(command_line.text.starts_with("disksnoop: error: ")) << command_line.text;
+  EXPECT_NE(command_line.text.find(part), std::string::npos) << command_line.text;
+  EXPECT_EQ(std::count(command_line.text.begin(), command_line.text.end(), '\n'), 1);
+  EXPECT_TRUE(command_line.text.ends_with('\n'));
+}
+
+TEST(Options, Defaults) {
+  const Options options = options_of({});
+  EXPECT_EQ(options.engine, std::nullopt);
+  EXPECT_EQ(options.headers, Headers::kAuto);
+  EXPECT_EQ(options.format, Format::kTable);
+  EXPECT_EQ(options.duration_s, std::nullopt);
+  EXPECT_EQ(options.count, std::nullopt);
+  EXPECT_EQ(options.replay, std::nullopt);
+  EXPECT_FALSE(options.print_bpf);
+  EXPECT_FALSE(options.verbose);
+}
+
+TEST(Options, Engine) {
+  EXPECT_EQ(options_of({"-e", "original"}).engine, Engine::kOriginal);
+  EXPECT_EQ(options_of({"--engine=original"}).engine, Engine::kOriginal);
+  EXPECT_EQ(options_of({"--engine", "auto"}).engine, std::nullopt);
+  expect_wrong({"--engine", "fast"}, "'fast' is none of auto|original");
+  expect_wrong({"--engine", ""}, "--engine");
+  expect_wrong({"--engine", "ORIGINAL"}, "ORIGINAL");
+  expect_wrong({"--engine"}, "--engine");
+}
+
+TEST(Options, Headers) {
+  EXPECT_EQ(options_of({"--headers", "kernel"}).headers, Headers::kKernel);
+  EXPECT_EQ(options_of({"--headers=auto"}).headers, Headers::kAuto);
+  expect_wrong({"--headers", "none"}, "'none' is none of auto|");
+}
+
+TEST(Options, Format) {
+  EXPECT_EQ(options_of({"-f", "bcc"}).format, Format::kBcc);
+  EXPECT_EQ(options_of({"--format=table"}).format, Format::kTable);
+  expect_wrong({"-f", "json"}, "'json' is none of");
+}
+
+TEST(Options, Duration) {
+  EXPECT_EQ(options_of({"-D", "5"}).duration_s, 5.0);
+  EXPECT_EQ(options_of({"--duration=0.25"}).duration_s, 0.25);
+  EXPECT_EQ(options_of({"--duration", "0"}).duration_s, 0.0);
+  for (const char* value : {"-1", "x", "", "5s", "nan", "inf", "1e300", " 5", "0x5"}) {
+    expect_wrong({"--duration", value}, "--duration");
+  }
+}
+
+TEST(Options, Count) {
+  EXPECT_EQ(options_of({"-n", "1"}).count, 1U);
+  EXPECT_EQ(options_of({"--count=18446744073709551615"}).count, 18446744073709551615U);
+  for (const char* value : {"0", "-1", "x", "", "1.5", "18446744073709551616", "+1", "0x10"}) {
+    expect_wrong({"--count", value}, "--count");
+  }
+}
+
+TEST(Options, Replay) {
+  EXPECT_EQ(options_of({"--replay", "file"}).replay, "file");
+  EXPECT_EQ(options_of({"--replay", "-"}).replay, "-");
+  EXPECT_EQ(options_of({"--replay=-", "-n", "3"}).count, 3U);
+  expect_wrong({"--replay"}, "--replay");
+  expect_wrong({"--replay", "file", "--duration", "5"}, "--replay");
+}
+
+TEST(Options, Flags) {
+  EXPECT_TRUE(options_of({"--print-bpf"}).print_bpf);
+  EXPECT_TRUE(options_of({"-v"}).verbose);
+  EXPECT_TRUE(options_of({"--verbose"}).verbose);
+}
+
+TEST(Options, WhatIsNoOptionIsWrong) {
+  expect_wrong({"--no-such-option"}, "--no-such-option");
+  expect_wrong({"-x"}, "-x");
+  expect_wrong({"sda"}, "sda");
+}
+
+TEST(Options, HelpNamesEveryOption) {
+  for (const char* argument : {"-h", "--help"}) {
+    const CommandLine command_line = parse({argument});
+    EXPECT_FALSE(command_line.options);
+    EXPECT_EQ(command_line.status, 0);
+    for (const char* option :
+         {"-e,--engine", "--headers", "-f,--format", "-D,--duration", "-n,--count", "--replay",
+          "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
+      EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
+    }
+  }
+}
+
+TEST(Options, Version) {
+  const CommandLine command_line = parse({"--version"});
+  EXPECT_FALSE(command_line.options);
+  EXPECT_EQ(command_line.status, 0);
+  EXPECT_TRUE(command_line.text.starts_with("disksnoop "));
+  EXPECT_TRUE(command_line.text.ends_with('\n'));
+}
+
+}  // namespace
+}  // namespace disksnoop

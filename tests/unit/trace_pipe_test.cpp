@@ -1,0 +1,114 @@
+#include "kernel/trace_pipe.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "test_fds.h"
+
+namespace disksnoop {
+namespace {
+
+using State = EventSource::State;
+
+/// A row whose size is `bytes`.
+std::string row_line(int bytes) {
+  return "          <idle>-0       [001] dNh.    78.860577: bpf_trace_printk: " +
+         std::to_string(bytes) + " 80700 8256\n\n";
+}
+
+class TracePipeTest : public testing::Test {
+ protected:
+  TracePipe source(TracePipe::AtEnd at_end) {
+    return {std::move(pipe_.reader), at_end, Dialect::kSeed};
+  }
+  EventSink sink() {
+    return [this](const IoEvent& event) {
+      sizes_.emplace_back(event.bytes);
+      return true;
+    };
+  }
+
+  Pipe pipe_ = make_pipe(O_CLOEXEC | O_NONBLOCK);
+  std::vector<std::string> sizes_;
+};
+
+TEST_F(TracePipeTest, GivesAnEventForEachRow) {
+  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  write_text(pipe_.writer, row_line(1) + row_line(2));
+  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "2"}));
+}
+
+TEST_F(TracePipeTest, NothingThereIsNoEnd) {
+  TracePipe trace = source(TracePipe::AtEnd::kEnds);
+  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_TRUE(sizes_.empty());
+}
+
+TEST_F(TracePipeTest, NoLineIsLostHoweverItComes) {
+  const std::string text = row_line(1) + row_line(22) + row_line(333);
+  for (const std::size_t step : {1U, 2U, 3U, 60U, 75U}) {
+    pipe_ = make_pipe(O_CLOEXEC | O_NONBLOCK);
+    sizes_.clear();
+    TracePipe trace = source(TracePipe::AtEnd::kWaits);
+    for (std::size_t at = 0; at < text.size(); at += step) {
+      write_text(pipe_.writer, text.substr(at, step));
+      EXPECT_EQ(trace.drain(sink()), State::kOpen);
+    }
+    EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "22", "333"})) << step;
+    EXPECT_EQ(trace.foreign_lines(), 0U);
+  }
+}
+
+TEST_F(TracePipeTest, ARecordingEndsAndItsLastLineNeedsNoNewline) {
+  TracePipe trace = source(TracePipe::AtEnd::kEnds);
+  const std::string line = row_line(1);
+  write_text(pipe_.writer, row_line(2) + line.substr(0, line.find('\n')));
+  pipe_.writer = UniqueFd();
+  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(sizes_, (std::vector<std::string>{"2"}));
+  EXPECT_EQ(trace.drain(sink()), State::kEnded);
+  EXPECT_EQ(sizes_, (std::vector<std::string>{"2", "1"}));
+}
+
+TEST_F(TracePipeTest, TheLivePipeOnlyPauses) {
+  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  pipe_.writer = UniqueFd();
+  EXPECT_EQ(trace.drain(sink()), State::kIdle);
+  EXPECT_EQ(trace.drain(sink()), State::kIdle);
+}
+
+TEST_F(TracePipeTest, ASinkThatHasEnoughEndsIt) {
+  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  write_text(pipe_.writer, row_line(1) + row_line(2) + row_line(3));
+  int taken = 0;
+  EXPECT_EQ(trace.drain([&taken](const IoEvent&) { return ++taken < 2; }), State::kEnded);
+  EXPECT_EQ(taken, 2);
+}
+
+TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
+  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  write_text(pipe_.writer,
+             "CPU:1 [LOST 17 EVENTS]\n"
+             "            bash-249     [000] d.h.    79.701746: tracing_mark_write: hello\n" +
+                 row_line(1));
+  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(sizes_.size(), 1U);
+  EXPECT_EQ(trace.foreign_lines(), 1U);
+  EXPECT_EQ(trace.lost_events(), 17U);
+}
+
+TEST(TracePipe, WhatCannotBeReadIsAnError) {
+  TracePipe trace(UniqueFd(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+                  TracePipe::AtEnd::kEnds, Dialect::kSeed);
+  const auto state = trace.drain([](const IoEvent&) { return true; });
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().message, "cannot read the trace: Is a directory");
+}
+
+}  // namespace
+}  // namespace disksnoop
