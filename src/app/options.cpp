@@ -12,9 +12,9 @@ namespace disksnoop {
 namespace {
 
 const std::map<std::string, std::optional<Engine>> kEngines = {
-    {"auto", std::nullopt}, {"original", Engine::kOriginal}};
-const std::map<std::string, Headers> kHeaders = {{"auto", Headers::kAuto},
-                                                 {"kernel", Headers::kKernel}};
+    {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
+const std::map<std::string, Headers> kHeaders = {
+    {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
 const std::map<std::string, Format> kFormats = {{"table", Format::kTable}, {"bcc", Format::kBcc}};
 
 /// A finite number from 0 to a century, in decimal.
@@ -66,6 +66,16 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_choice(app, "--headers", options.headers, kHeaders, "Where struct layouts come from");
   add_choice(app, "-f,--format", options.format, kFormats,
              "table: as disksnoop.py; bcc: as bcc's own disksnoop.py");
+  app.add_option("-d,--disk", options.disk, "Only requests of this disk (tracepoint engine)")
+      ->type_name("DISK");
+  app.add_option_function<std::string>(
+         "--buffer",
+         [&options](const std::string& size) { options.buffer_bytes = *parse_buffer_size(size); },
+         "Buffer between kernel and tool, 1M unless told (tracepoint engine)")
+      ->check(plain_check([](const std::string& text) {
+        return parse_buffer_size(text) ? "" : fmt::format("'{}' is no size up to 1G", text);
+      }))
+      ->type_name("SIZE");
   auto* duration = app.add_option("-D,--duration", options.duration_s, "Stop after so many seconds")
                        ->check(plain_check([](const std::string& text) {
                          return is_seconds(text) ? "" : fmt::format("'{}' is no number of seconds", text);

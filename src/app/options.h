@@ -5,17 +5,20 @@
 #include <optional>
 #include <string>
 
+#include "core/buffer_size.h"
 #include "core/probe_plan.h"
 #include "core/table.h"
 
 namespace disksnoop {
 
-enum class Headers { kAuto, kKernel };
+enum class Headers { kAuto, kBtf, kKernel };
 
 struct Options {
   std::optional<Engine> engine;  ///< none: chosen by what the kernel can do
   Headers headers = Headers::kAuto;
   Format format = Format::kTable;
+  std::uint64_t buffer_bytes = kDefaultBufferBytes;
+  std::optional<std::string> disk;      ///< only requests of this disk, as in /sys/block
   std::optional<double> duration_s;     ///< stop by itself
   std::optional<std::uint64_t> count;   ///< stop after so many rows
   std::optional<std::string> replay;    ///< a recorded stream; "-" is stdin

@@ -6,49 +6,66 @@ namespace disksnoop {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::milliseconds kIdlePause(50);
+using Moment = std::optional<Clock::time_point>;
 
-/// Turns events into rows, and counts them.
-class RowPrinter {
- public:
-  RowPrinter(Output& output, Format format, std::optional<std::uint64_t> rows)
-      : output_(output), format_(format), left_(rows) {}
-
-  bool take(const IoEvent& event) {
-    append_row(output_.buffer(), event, format_);
-    if (left_) --*left_;
-    return !(left_ && *left_ == 0);
-  }
-
- private:
-  Output& output_;
-  Format format_;
-  std::optional<std::uint64_t> left_;
-};
+Moment earlier(Moment a, Moment b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
 
 }  // namespace
 
-Result<void> print_rows(EventSource& source, const StopSignals& signals, Output& output,
-                        Format format, TraceLimits limits) {
-  RowPrinter printer(output, format, limits.rows);
-  const EventSink sink = [&printer](const IoEvent& event) { return printer.take(event); };
-  while (true) {
-    const auto wake = signals.wait(source.fd(), limits.deadline);
-    if (!wake) return std::unexpected(wake.error());
-    if (*wake != StopSignals::Wake::kReadable) return {};
+Result<void> TraceLoop::run(EventSource& source, RowPrinter& printer,
+                            const StopSignals& signals) const {
+  const auto reader_is_there = printer.print_header();
+  if (!reader_is_there) return std::unexpected(reader_is_there.error());
+  if (!*reader_is_there) return {};
+  const EventSink sink = [&printer](const IoEvent& event) { return printer.add(event); };
+  const auto end = print_rows(source, sink, printer, signals);
+  if (!end) return std::unexpected(end.error());
+  if (*end == End::kDone || !stop_events) return {};
 
-    const auto state = source.drain(sink);
-    if (!state) return std::unexpected(state.error());
-    const auto reader_is_there = output.flush();
-    if (!reader_is_there) return std::unexpected(reader_is_there.error());
-    if (!*reader_is_there || *state == EventSource::State::kEnded) return {};
-    if (*state == EventSource::State::kIdle) {
-      const auto pause_end = Clock::now() + kIdlePause;
-      const auto pause = signals.wait(-1, std::min(pause_end, limits.deadline.value_or(pause_end)));
-      if (!pause) return std::unexpected(pause.error());
-      if (*pause == StopSignals::Wake::kStop) return {};
+  stop_events();
+  if (auto rest = source.drain_rest(sink); !rest) return rest;
+  const auto flushed = printer.flush();
+  if (!flushed) return std::unexpected(flushed.error());
+  return {};
+}
+
+Result<TraceLoop::End> TraceLoop::print_rows(EventSource& source, const EventSink& sink,
+                                             RowPrinter& printer,
+                                             const StopSignals& signals) const {
+  Moment next_tick;
+  if (every_second) next_tick = Clock::now() + std::chrono::seconds(1);
+  Moment again;  // drain then, whether fd() is readable or not
+  while (true) {
+    const auto wake =
+        signals.wait(again ? -1 : source.fd(), earlier(again, earlier(deadline, next_tick)));
+    if (!wake) return std::unexpected(wake.error());
+    if (*wake == StopSignals::Wake::kStop) return End::kStopped;
+    const auto now = Clock::now();
+    if (deadline && now >= *deadline) return End::kStopped;
+    if (next_tick && now >= *next_tick) {
+      every_second();
+      next_tick = now + std::chrono::seconds(1);
     }
+    if (*wake == StopSignals::Wake::kTimeout && !(again && now >= *again)) continue;
+
+    const auto drained = source.drain(sink);
+    if (!drained) return std::unexpected(drained.error());
+    const auto reader_is_there = printer.flush();
+    if (!reader_is_there) return std::unexpected(reader_is_there.error());
+    if (!*reader_is_there) return End::kDone;
+    if (drained->state == EventSource::State::kEnded) return End::kDone;
+    again.reset();
+    if (drained->state == EventSource::State::kAgain) again = Clock::now() + drained->pause;
   }
+}
+
+Moment deadline_in(std::optional<double> seconds) {
+  if (!seconds) return std::nullopt;
+  return Clock::now() +
+         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*seconds));
 }
 
 }  // namespace disksnoop

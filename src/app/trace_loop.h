@@ -2,26 +2,37 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <functional>
 #include <optional>
 
+#include "app/row_printer.h"
 #include "core/error.h"
-#include "core/table.h"
 #include "kernel/event_source.h"
-#include "kernel/output.h"
 #include "kernel/signals.h"
 
 namespace disksnoop {
 
-struct TraceLimits {
+struct TraceLoop {
   std::optional<std::chrono::steady_clock::time_point> deadline;
-  std::optional<std::uint64_t> rows;
+  std::function<void()> every_second;  ///< may be empty
+  /// Called when a signal or the deadline has ended the loop: ends what
+  /// produces events, of which the rest is then printed. Empty: the rest is
+  /// left where it is.
+  std::function<void()> stop_events;
+
+  /// Prints the header, and a row for each event of `source`, until a signal,
+  /// the deadline, the end of the source, the last row that was asked for, or
+  /// nobody reads stdout any more. Rows are written as soon as the source has
+  /// nothing more at hand.
+  Result<void> run(EventSource& source, RowPrinter& printer, const StopSignals& signals) const;
+
+ private:
+  enum class End { kStopped, kDone };
+  Result<End> print_rows(EventSource& source, const EventSink& sink, RowPrinter& printer,
+                         const StopSignals& signals) const;
 };
 
-/// Prints a row for each event until a limit is reached, SIGINT or SIGTERM
-/// comes, the source ends, or the reader of stdout goes away. Rows are written
-/// as soon as the source has nothing more at hand.
-Result<void> print_rows(EventSource& source, const StopSignals& signals, Output& output,
-                        Format format, TraceLimits limits);
+/// The moment in `seconds` from now; none for none.
+std::optional<std::chrono::steady_clock::time_point> deadline_in(std::optional<double> seconds);
 
 }  // namespace disksnoop

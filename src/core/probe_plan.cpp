@@ -43,12 +43,12 @@ std::string describe_all(const SymbolStates& states, std::span<const std::string
 std::string warning_for(std::string_view completion) {
   if (completion == "blk_mq_end_request") {
     return "blk_mq_end_request is not called for every request: those of NVMe and SCSI/SATA disks "
-           "are missing from the rows";
+           "are missing from the rows; --engine=tracepoint shows all";
   }
   // blk_update_request() clears __data_len before it is called (bcc #3640).
   return fmt::format(
       "{} runs after the kernel has cleared the size: BYTES is 0 and a read is shown as M, as in "
-      "disksnoop.py",
+      "disksnoop.py; --engine=tracepoint shows the truth",
       completion);
 }
 
@@ -58,7 +58,7 @@ std::string_view name_of(Engine engine) {
   return engine == Engine::kOriginal ? "original" : "tracepoint";
 }
 
-Result<ProbePlan> plan_original(const KernelFacts& facts) {
+Result<ProbePlan> plan_original(const KprobeFacts& facts) {
   if (!facts.kprobes) {
     return fail("the original engine needs kprobes, and this kernel has none (CONFIG_KPROBES)");
   }
@@ -76,7 +76,7 @@ Result<ProbePlan> plan_original(const KernelFacts& facts) {
     return state_of(symbol) == SymbolState::kProbeable;
   };
 
-  ProbePlan plan{Engine::kOriginal, {}, notes_on_missing_files(files), {}};
+  ProbePlan plan{.engine = Engine::kOriginal, .notes = notes_on_missing_files(files)};
   if (probeable(kLegacyStart)) {
     plan.hooks.push_back(kprobe(kLegacyStart, "trace_start", "this kernel has it"));
   } else {
@@ -95,10 +95,48 @@ Result<ProbePlan> plan_original(const KernelFacts& facts) {
     }
     plan.hooks.push_back(kprobe(completion, "trace_completion", "the first that can be probed"));
     plan.warnings.push_back(warning_for(completion));
+    if (completion == kCompletions.back()) {
+      plan.unlike_original =
+          describe_all(states, std::span(kCompletions).first(kCompletions.size() - 1));
+    }
     return plan;
   }
   return fail(fmt::format("no kprobe for the completion of a request: {}",
                           describe_all(states, kCompletions)));
+}
+
+Result<ProbePlan> plan_tracepoint(const std::optional<std::vector<std::string>>& issue_arguments) {
+  // The completion first: a request that is issued in between, and ends before
+  // its completion is watched, would stay in the hash for good.
+  ProbePlan plan{.engine = Engine::kTracepoint};
+  plan.hooks.push_back({HookKind::kRawTracepoint, "block_rq_complete", "trace_completion",
+                        "every completed request"});
+  Hook issue{HookKind::kRawTracepoint, "block_rq_issue", "trace_start", ""};
+  if (!issue_arguments) {
+    issue.function = "trace_start_q";
+    issue.other_function = "trace_start";
+    issue.reason = "no BTF: as many arguments as the kernel lets a program read";
+  } else if (issue_arguments->size() == 1 && issue_arguments->front() == "request") {
+    issue.reason = "its arguments are (rq)";
+  } else if (issue_arguments->size() == 2 && issue_arguments->back() == "request") {
+    issue.function = "trace_start_q";
+    issue.reason = "its arguments are (q, rq)";
+  } else {
+    return fail("the kernel's BTF has no struct request among the arguments of block_rq_issue");
+  }
+  plan.hooks.push_back(std::move(issue));
+  return plan;
+}
+
+Result<ProbePlan> choose_plan(const Result<ProbePlan>& original,
+                              const Result<ProbePlan>& tracepoint) {
+  if (original && original->unlike_original.empty()) return original;
+  if (!tracepoint) return tracepoint;
+  ProbePlan plan = *tracepoint;
+  plan.infos.push_back(
+      fmt::format("engine tracepoint, as disksnoop.py could not trace here: {}",
+                  original ? original->unlike_original : original.error().message));
+  return plan;
 }
 
 }  // namespace disksnoop

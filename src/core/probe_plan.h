@@ -23,18 +23,23 @@ struct Hook {
   HookKind kind;
   std::string target;    ///< kernel function or raw tracepoint
   std::string function;  ///< of the BPF program
-  std::string reason;    ///< why this target, for --verbose
+  std::string reason;    ///< why this target and this function, for --verbose
+  /// To be tried where the kernel refuses `function`; empty for none.
+  std::string other_function = {};
 };
 
 struct ProbePlan {
-  Engine engine;
-  std::vector<Hook> hooks;
-  std::vector<std::string> notes;     ///< what decided, for --verbose
-  std::vector<std::string> warnings;  ///< what the user must know, always on stderr
+  Engine engine = Engine::kOriginal;
+  std::vector<Hook> hooks = {};            ///< in the order in which to attach them
+  std::vector<std::string> notes = {};     ///< what decided, for --verbose
+  std::vector<std::string> infos = {};     ///< what was chosen and why, always on stderr
+  std::vector<std::string> warnings = {};  ///< what the user must know, always on stderr
+  /// Why disksnoop.py itself could not attach here; empty if it could.
+  std::string unlike_original = {};
 };
 
-/// What the kernel says of itself, as far as the plan depends on it.
-struct KernelFacts {
+/// What the kernel says of itself, as far as the plan of kprobes depends on it.
+struct KprobeFacts {
   bool kprobes = false;  ///< the kernel has kprobes (CONFIG_KPROBES)
   SymbolFiles symbols;
 };
@@ -44,6 +49,20 @@ struct KernelFacts {
 /// blk_account_io_done, else (bcc's third choice) blk_mq_end_request.
 /// Fails, with each symbol and why it cannot be probed, where the original
 /// could not attach.
-Result<ProbePlan> plan_original(const KernelFacts& facts);
+Result<ProbePlan> plan_original(const KprobeFacts& facts);
+
+/// The raw tracepoints block_rq_complete and block_rq_issue. `issue_arguments`
+/// are those of the prototype of block_rq_issue in the kernel's BTF: (rq) since
+/// 5.11 and where that was backported, (q, rq) before; without BTF the kernel
+/// itself tells, as it refuses a program that reads an argument too many.
+/// Fails where the prototype has no request.
+Result<ProbePlan> plan_tracepoint(const std::optional<std::vector<std::string>>& issue_arguments);
+
+/// The engine of --engine=auto: original where disksnoop.py itself can attach
+/// (one of the two completions that it knows), so that the drop-in is exact;
+/// else tracepoint, with the reason among its infos. `original` is what
+/// plan_original() gave, or why its facts could not be had.
+Result<ProbePlan> choose_plan(const Result<ProbePlan>& original,
+                              const Result<ProbePlan>& tracepoint);
 
 }  // namespace disksnoop

@@ -3,9 +3,11 @@
 #include <bcc/BPF.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 
@@ -34,6 +36,31 @@ class WorkingDirectory {
   UniqueFd saved_;
 };
 
+/// The one way to tell libbcc where the kernel's headers are.
+class KernelSource {
+ public:
+  explicit KernelSource(const std::optional<std::filesystem::path>& path) : set_(path) {
+    if (!path) return;
+    if (const char* before = std::getenv(kName)) before_ = before;
+    ::setenv(kName, path->c_str(), 1);
+  }
+  ~KernelSource() {
+    if (!set_) return;
+    if (before_) {
+      ::setenv(kName, before_->c_str(), 1);
+    } else {
+      ::unsetenv(kName);
+    }
+  }
+  KernelSource(const KernelSource&) = delete;
+  KernelSource& operator=(const KernelSource&) = delete;
+
+ private:
+  static constexpr const char* kName = "BCC_KERNEL_SOURCE";
+  bool set_;
+  std::optional<std::string> before_;
+};
+
 }  // namespace
 
 class BccSession::Impl {
@@ -49,42 +76,60 @@ BccSession::BccSession(BccSession&&) noexcept = default;
 BccSession& BccSession::operator=(BccSession&&) noexcept = default;
 BccSession::~BccSession() = default;
 
-Result<BccSession> BccSession::compile(std::string_view program,
-                                       const std::vector<std::string>& clang_flags,
-                                       std::string& messages) {
+Result<BccSession> BccSession::compile(const Source& source, std::string& messages) {
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
   const WorkingDirectory working_directory;
+  const KernelSource kernel_source(source.kernel_source);
   auto impl = std::make_unique<Impl>();
-  const ebpf::StatusTuple status = impl->bpf.init(std::string(program), clang_flags);
+  const ebpf::StatusTuple status =
+      impl->bpf.init(std::string(source.program), source.clang_flags);
   messages += capture->stop();
   if (!status.ok()) return fail("libbcc cannot compile the program");
   return BccSession(std::move(impl));
 }
 
-Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
+Result<void> BccSession::load(HookKind kind, const std::string& function, std::string& messages) {
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
-  const bool kprobe = hook.kind == HookKind::kKprobe;
   int program_fd = -1;
   const ebpf::StatusTuple loaded = impl_->bpf.load_func(
-      hook.function, kprobe ? BPF_PROG_TYPE_KPROBE : BPF_PROG_TYPE_RAW_TRACEPOINT, program_fd);
-  int error = errno;
-  if (!loaded.ok()) {
-    messages += capture->stop();
-    return fail(fmt::format("the kernel does not accept {}: {}", hook.function,
-                            std::strerror(error)));
-  }
-  const ebpf::StatusTuple attached =
-      kprobe ? impl_->bpf.attach_kprobe(hook.target, hook.function)
-             : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
-  error = errno;
+      function,
+      kind == HookKind::kKprobe ? BPF_PROG_TYPE_KPROBE : BPF_PROG_TYPE_RAW_TRACEPOINT,
+      program_fd);
+  const int error = errno;
   messages += capture->stop();
-  if (!attached.ok()) {
-    return fail(fmt::format("cannot attach {} to {}: {}", hook.function, hook.target,
-                            std::strerror(error)));
-  }
-  return {};
+  if (loaded.ok()) return {};
+  return fail(fmt::format("the kernel does not accept {}: {}", function, std::strerror(error)));
+}
+
+Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
+  if (auto loaded = load(hook.kind, hook.function, messages); !loaded) return loaded;
+  auto capture = OutputCapture::start();
+  if (!capture) return std::unexpected(capture.error());
+  const ebpf::StatusTuple attached = hook.kind == HookKind::kKprobe
+                                         ? impl_->bpf.attach_kprobe(hook.target, hook.function)
+                                         : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
+  const int error = errno;
+  messages += capture->stop();
+  if (attached.ok()) return {};
+  return fail(fmt::format("cannot attach {} to {}: {}", hook.function, hook.target,
+                          std::strerror(error)));
+}
+
+void BccSession::detach_raw_tracepoint(const std::string& name) {
+  static_cast<void>(impl_->bpf.detach_raw_tracepoint(name).ok());
+}
+
+void BccSession::release_memory() {
+  impl_->bpf.free_bcc_memory();
+  ::malloc_trim(0);
+}
+
+Result<int> BccSession::map_fd(const std::string& name) const {
+  const int fd = impl_->bpf.get_table(name).get_fd();
+  if (fd < 0) return fail(fmt::format("the program has no map {}", name));
+  return fd;
 }
 
 }  // namespace disksnoop

@@ -1,6 +1,7 @@
 // Where events come from, whatever the engine.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "core/error.h"
@@ -17,13 +18,20 @@ class EventSource {
 
   enum class State {
     kOpen,   ///< wait for fd() and drain again
-    kIdle,   ///< fd() is readable although there is nothing: wait a little
+    kAgain,  ///< do not wait for fd(), but drain again after a pause
     kEnded,  ///< nothing will come any more, or the sink wants no more
+  };
+  struct Drained {
+    State state;
+    std::chrono::milliseconds pause{0};
   };
 
   /// Hands what is there now to `sink`, without waiting, and no more than is
   /// good before rows are written and signals looked at.
-  virtual Result<State> drain(const EventSink& sink) = 0;
+  virtual Result<Drained> drain(const EventSink& sink) = 0;
+
+  /// At the end, when nothing more is produced: hands over all that is left.
+  virtual Result<void> drain_rest(const EventSink& sink) = 0;
 };
 
 }  // namespace disksnoop

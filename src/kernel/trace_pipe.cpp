@@ -11,26 +11,40 @@ namespace {
 
 // The live pipe gives at most a page or two a read; a recording, all of it.
 constexpr std::size_t kChunk = 256 * 1024;
+constexpr std::chrono::milliseconds kPauseAtEnd(50);
+constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 
 }  // namespace
 
 TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect)
     : fd_(std::move(fd)), at_end_(at_end), reader_(dialect), chunk_(kChunk) {}
 
-Result<EventSource::State> TracePipe::drain(const EventSink& sink) {
+Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
   const ssize_t length = ::read(fd_.get(), chunk_.data(), chunk_.size());
   if (length < 0) {
-    if (errno == EAGAIN || errno == EINTR) return State::kOpen;
+    if (errno == EAGAIN || errno == EINTR) return Drained{State::kOpen};
     return fail(fmt::format("cannot read the trace: {}", std::strerror(errno)));
   }
   if (length == 0) {
-    if (at_end_ == AtEnd::kWaits) return State::kIdle;
+    if (at_end_ == AtEnd::kWaits) return Drained{State::kAgain, kPauseAtEnd};
     const auto line = lines_.rest();
     if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
-    return State::kEnded;
+    return Drained{State::kEnded};
   }
   lines_.append({chunk_.data(), static_cast<std::size_t>(length)});
-  return take_lines(sink) ? State::kOpen : State::kEnded;
+  return Drained{take_lines(sink) ? State::kOpen : State::kEnded};
+}
+
+Result<void> TracePipe::drain_rest(const EventSink& sink) {
+  // Other programs may go on writing to it, so this has an end of its own.
+  for (std::size_t taken = 0; taken < kMostAtEnd;) {
+    const ssize_t length = ::read(fd_.get(), chunk_.data(), chunk_.size());
+    if (length <= 0) break;
+    taken += static_cast<std::size_t>(length);
+    lines_.append({chunk_.data(), static_cast<std::size_t>(length)});
+    if (!take_lines(sink)) break;
+  }
+  return {};
 }
 
 bool TracePipe::take_lines(const EventSink& sink) {

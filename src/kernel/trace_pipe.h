@@ -19,7 +19,8 @@ class TracePipe final : public EventSource {
   TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect);
 
   int fd() const override { return fd_.get(); }
-  Result<State> drain(const EventSink& sink) override;
+  Result<Drained> drain(const EventSink& sink) override;
+  Result<void> drain_rest(const EventSink& sink) override;
 
   std::uint64_t foreign_lines() const { return reader_.foreign_lines(); }
   std::uint64_t lost_events() const { return reader_.lost_events(); }

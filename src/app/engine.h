@@ -1,0 +1,36 @@
+// What both engines do: compile a program, attach a plan, print rows.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/log.h"
+#include "app/options.h"
+#include "app/row_printer.h"
+#include "app/trace_loop.h"
+#include "core/error.h"
+#include "core/probe_plan.h"
+#include "kernel/bcc_session.h"
+#include "kernel/kernel_btf.h"
+
+namespace disksnoop {
+
+/// Tells the plan: infos and warnings always, the rest with --verbose.
+void tell_plan(const ProbePlan& plan, const Log& log);
+
+/// Compiles `program` with the headers that the options ask for, and attaches
+/// the hooks of `plan` in their order. What libbcc printed is shown with
+/// --verbose, or when something fails.
+Result<BccSession> start_session(std::string_view program,
+                                 const std::vector<std::string>& clang_flags,
+                                 const ProbePlan& plan, const Result<KernelBtf>& btf,
+                                 const Options& options, const Log& log);
+
+/// The engines, from the plan to the end of the run.
+Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
+                          const Options& options, const Log& log);
+Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
+                            const Options& options, const Log& log);
+
+}  // namespace disksnoop

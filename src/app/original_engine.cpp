@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/engine.h"
+#include "app/trace_report.h"
+#include "kernel/trace_pipe.h"
+#include "kernel/tracefs.h"
+#include "programs.h"
+
+namespace disksnoop {
+
+Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
+                          const Options& options, const Log& log) {
+  const Root root;
+  const auto tracefs = find_tracefs(root);
+  if (!tracefs) return std::unexpected(tracefs.error());
+  // Opened first: a busy pipe is told at once, and no line is missed.
+  const auto pipe = open_trace_pipe(root, *tracefs);
+  if (!pipe) return std::unexpected(pipe.error());
+  TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options.format));
+  auto started = start_session(kOriginalProgram, {}, plan, btf, options, log);
+  if (!started) return std::unexpected(started.error());
+  std::optional<BccSession> session(std::move(*started));
+
+  const auto signals = StopSignals::catch_signals();
+  if (!signals) return std::unexpected(signals.error());
+  RowPrinter printer(STDOUT_FILENO, options.format, options.count);
+  const TraceLoop loop{.deadline = deadline_in(options.duration_s),
+                       .every_second = {},
+                       .stop_events = [&session] { session.reset(); }};
+  auto result = loop.run(source, printer, *signals);
+  report_losses(source, log);
+  return result;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,56 @@
+#include "app/program_headers.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "core/header_tree.h"
+#include "kernel/kernel_headers.h"
+
+namespace disksnoop {
+namespace {
+
+MachineFacts machine_facts() {
+  utsname kernel = {};
+  ::uname(&kernel);
+  return {static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
+          kernel_version_code(kernel.release)};
+}
+
+Result<ProgramHeaders> make_headers(std::string_view program, const Result<KernelBtf>& btf) {
+  if (!btf) return std::unexpected(btf.error());
+  const ProgramNeeds needs = needs_of(program);
+  const auto types = btf->declare(needs.structs);
+  if (!types) return std::unexpected(types.error());
+  auto directory = PrivateDirectory::create();
+  if (!directory) return std::unexpected(directory.error());
+  const auto written = directory->write(make_header_tree(needs, *types, machine_facts()));
+  if (!written) return std::unexpected(written.error());
+  return ProgramHeaders{std::move(*directory), "made from the kernel's BTF"};
+}
+
+Result<ProgramHeaders> installed_headers(const Root& root) {
+  if (const auto found = check_kernel_headers(root); !found) return std::unexpected(found.error());
+  const char* source = std::getenv("BCC_KERNEL_SOURCE");
+  return ProgramHeaders{std::nullopt, source != nullptr
+                                          ? fmt::format("BCC_KERNEL_SOURCE, {}", source)
+                                          : "the installed kernel headers"};
+}
+
+}  // namespace
+
+Result<ProgramHeaders> find_headers(Headers choice, std::string_view program,
+                                    const Result<KernelBtf>& btf, const Root& root) {
+  if (choice == Headers::kBtf) return make_headers(program, btf);
+  if (choice == Headers::kKernel || std::getenv("BCC_KERNEL_SOURCE") != nullptr) {
+    return installed_headers(root);
+  }
+  if (btf) return make_headers(program, btf);
+  auto installed = installed_headers(root);
+  if (installed) return installed;
+  return fail(fmt::format("{}; and {}", btf.error().message, installed.error().message));
+}
+
+}  // namespace disksnoop

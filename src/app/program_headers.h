@@ -1,0 +1,34 @@
+// Which struct layouts a program is compiled with.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/options.h"
+#include "core/error.h"
+#include "kernel/files.h"
+#include "kernel/kernel_btf.h"
+#include "kernel/private_directory.h"
+
+namespace disksnoop {
+
+/// Headers to compile one program with; made ones are gone with this object.
+struct ProgramHeaders {
+  std::optional<PrivateDirectory> made;  ///< none: the installed kernel headers
+  std::string description;               ///< for --verbose
+
+  /// For BccSession::Source.
+  std::optional<std::filesystem::path> kernel_source() const {
+    return made ? std::optional(made->path()) : std::nullopt;
+  }
+};
+
+/// kBtf: made from `btf` for what `program` needs; kKernel: the installed
+/// ones; kAuto: a BCC_KERNEL_SOURCE that the user has set, else BTF, else the
+/// installed ones. Error: what is missing, and for kAuto both ways out.
+Result<ProgramHeaders> find_headers(Headers choice, std::string_view program,
+                                    const Result<KernelBtf>& btf, const Root& root);
+
+}  // namespace disksnoop

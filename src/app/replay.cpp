@@ -1,0 +1,31 @@
+#include "app/replay.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "app/row_printer.h"
+#include "app/trace_loop.h"
+#include "app/trace_report.h"
+#include "kernel/signals.h"
+#include "kernel/trace_pipe.h"
+
+namespace disksnoop {
+
+Result<void> replay(const Options& options, const Log& log) {
+  UniqueFd fd(*options.replay == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                     : ::open(options.replay->c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));
+  const auto signals = StopSignals::catch_signals();
+  if (!signals) return std::unexpected(signals.error());
+  TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect_of(options.format));
+  RowPrinter printer(STDOUT_FILENO, options.format, options.count);
+  auto result = TraceLoop().run(source, printer, *signals);
+  report_losses(source, log);
+  return result;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,36 @@
+// Events to rows to stdout.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "core/io_event.h"
+#include "core/table.h"
+#include "kernel/output.h"
+
+namespace disksnoop {
+
+class RowPrinter {
+ public:
+  RowPrinter(int fd, Format format, std::optional<std::uint64_t> most_rows)
+      : output_(fd), format_(format), most_rows_(most_rows) {}
+
+  /// Writes the header at once. See Output::flush().
+  Result<bool> print_header();
+
+  /// Adds a row; false when there are as many as were asked for.
+  bool add(const IoEvent& event);
+
+  /// Writes the rows that were added. See Output::flush().
+  Result<bool> flush() { return output_.flush(); }
+
+  std::uint64_t rows() const { return rows_; }
+
+ private:
+  Output output_;
+  Format format_;
+  std::optional<std::uint64_t> most_rows_;
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace disksnoop

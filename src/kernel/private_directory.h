@@ -1,0 +1,40 @@
+// A directory for this process alone, that is gone when the process is.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/header_tree.h"
+#include "kernel/unique_fd.h"
+
+namespace disksnoop {
+
+/// A fresh directory (mode 0700) under $TMPDIR if that is set, else in memory
+/// under /dev/shm, else under /tmp. A child process waits for the end of this
+/// object, or of this process by whatever way (SIGKILL too), and removes it.
+class PrivateDirectory {
+ public:
+  /// Error: none of those can be written to.
+  static Result<PrivateDirectory> create();
+
+  PrivateDirectory(PrivateDirectory&& other) noexcept;
+  PrivateDirectory& operator=(PrivateDirectory&&) = delete;
+  ~PrivateDirectory();
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// Writes the files of `tree` below it.
+  Result<void> write(const HeaderTree& tree) const;
+
+ private:
+  PrivateDirectory(std::filesystem::path path, UniqueFd life_line, pid_t remover)
+      : path_(std::move(path)), life_line_(std::move(life_line)), remover_(remover) {}
+
+  std::filesystem::path path_;
+  UniqueFd life_line_;  ///< closed by the end of this object or of the process
+  pid_t remover_;       ///< the child that waits for that; -1 after a move
+};
+
+}  // namespace disksnoop

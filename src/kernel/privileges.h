@@ -1,0 +1,17 @@
+// Whether this process may use BPF.
+#pragma once
+
+#include "core/error.h"
+#include "core/refusal.h"
+#include "kernel/files.h"
+
+namespace disksnoop {
+
+PrivilegeFacts read_privilege_facts(const Root& root);
+
+/// Loads and drops the smallest raw tracepoint program, which takes what
+/// tracing takes: CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before 5.8). Error:
+/// what is missing, by the facts under `root`.
+Result<void> check_bpf_permitted(const Root& root);
+
+}  // namespace disksnoop
