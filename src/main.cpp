@@ -1,6 +1,5 @@
 // argv to exit status, nothing else.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -8,6 +7,7 @@
 #include "app/log.h"
 #include "app/options.h"
 #include "app/run.h"
+#include "kernel/output.h"
 #include "kernel/signals.h"
 
 namespace {
@@ -19,16 +19,26 @@ void open_standard_descriptors() {
   }
 }
 
+/// Prints what the command line itself asks for; the exit status.
+int answer(const disksnoop::CommandLine& command_line) {
+  if (command_line.status != 0) {
+    std::fputs(command_line.text.c_str(), stderr);
+    return command_line.status;
+  }
+  disksnoop::Output output(STDOUT_FILENO);
+  output.buffer() = command_line.text;
+  const auto written = output.flush();
+  if (!written) disksnoop::Log(false).error(written.error().message);
+  return written ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   open_standard_descriptors();
   const disksnoop::CommandLine command_line = disksnoop::parse_command_line(argc, argv);
-  if (!command_line.options) {
-    fmt::print(command_line.status == 0 ? stdout : stderr, "{}", command_line.text);
-    return command_line.status;
-  }
   disksnoop::end_quietly_on_signals();
+  if (!command_line.options) return answer(command_line);
   const disksnoop::Log log(command_line.options->verbose);
   const auto result = disksnoop::run(*command_line.options, log);
   if (!result) log.error(result.error().message);

@@ -3,16 +3,26 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 
 namespace disksnoop {
+namespace {
 
-void Log::error(std::string_view text) const { fmt::print(stderr, "disksnoop: error: {}\n", text); }
+/// Whether it can be written is not asked: there is nowhere left to say so,
+/// and a closed stderr must not end the run.
+void write(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
-void Log::warning(std::string_view text) const {
-  fmt::print(stderr, "disksnoop: warning: {}\n", text);
+}  // namespace
+
+void Log::error(std::string_view text) const {
+  write(fmt::format("disksnoop: error: {}\n", text));
 }
 
-void Log::info(std::string_view text) const { fmt::print(stderr, "disksnoop: {}\n", text); }
+void Log::warning(std::string_view text) const {
+  write(fmt::format("disksnoop: warning: {}\n", text));
+}
+
+void Log::info(std::string_view text) const { write(fmt::format("disksnoop: {}\n", text)); }
 
 void Log::detail(std::string_view text) const {
   if (verbose_) info(text);
@@ -20,7 +30,7 @@ void Log::detail(std::string_view text) const {
 
 void Log::foreign_text(std::string_view text) const {
   if (!verbose_ || text.empty()) return;
-  fmt::print(stderr, "{}{}", text, text.ends_with('\n') ? "" : "\n");
+  write(fmt::format("{}{}", text, text.ends_with('\n') ? "" : "\n"));
 }
 
 }  // namespace disksnoop

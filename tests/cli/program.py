@@ -1,0 +1,91 @@
+"""Running the program under test."""
+
+import os
+import pathlib
+import select
+import subprocess
+import time
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+TRACES = TOP / "tests/data/traces"
+RECORDING = TRACES / "5.10.0-32-amd64.trace_pipe"
+HEADER = b"TIME(s)            T  BYTES    LAT(ms)\n"
+
+binary = None  # set by run
+
+
+def line(seconds=1.0, message="4096 8801 250"):
+    """A line of trace_pipe, and the blank one after it that bcc's text makes."""
+    return f"            bash-249     [000] d.h.  {seconds:.6f}: bpf_trace_printk: {message}\n\n".encode()
+
+
+def row(seconds, size="4096", kind="W", latency="0.25"):
+    """The row of such a line, `seconds` after the first."""
+    return f"{seconds:<18.9f} {kind:2} {size:>5} {latency:>10}\n".encode()
+
+
+def run(*arguments, stdin=b"", **options):
+    """Runs the program to its end."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run([binary, *map(str, arguments)], input=stdin, timeout=20, check=False,
+                          **options)
+
+
+def shell(script, *arguments):
+    """Runs a line of bash in which "$@" is the program with these arguments."""
+    return subprocess.run(["bash", "-c", script, "bash", binary, *map(str, arguments)],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=20, check=False)
+
+
+class Running:
+    """The program while it formats what is written to its stdin, which stays
+    open. Killed at the end of the `with` block if it still runs."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([binary, "--replay", "-", *arguments], bufsize=0,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+
+    def write(self, data):
+        self.process.stdin.write(data)
+
+    def read_line(self, timeout=10.0):
+        """A line of its stdout; what there is of it when the time is over."""
+        text = b""
+        end = time.monotonic() + timeout
+        while not text.endswith(b"\n"):
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))
+            byte = os.read(self.process.stdout.fileno(), 1) if ready else b""
+            if not byte:
+                break
+            text += byte
+        return text
+
+    def wait(self, timeout=10.0):
+        """The exit status."""
+        return self.process.wait(timeout)
+
+
+class Check(unittest.TestCase):
+    """A check, with what they have in common."""
+
+    def assert_quiet(self, done):
+        """Ended well, with nothing on stderr."""
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def assert_error(self, done, status, part):
+        """Ended with this status and one line of error that holds `part`."""
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertRegex(done.stderr, rb"\Adisksnoop: error: [^\n]+\n\Z")
+        self.assertIn(part, done.stderr.decode())

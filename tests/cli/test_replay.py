@@ -1,0 +1,123 @@
+"""Recorded streams: what is printed, and when."""
+
+import pathlib
+import statistics
+import tempfile
+import time
+
+import program
+from program import HEADER, RECORDING, line, row
+
+
+class Replay(program.Check):
+    def test_recordings(self):
+        recordings = sorted(program.TRACES.glob("*.trace_pipe"))
+        self.assertTrue(recordings)
+        for recording in recordings:
+            with self.subTest(recording=recording.name):
+                expected = recording.with_suffix(".expected").read_bytes()
+                done = program.run("--replay", recording)
+                self.assert_quiet(done)
+                self.assertEqual(done.stdout, expected)
+                done = program.run("--replay", "-", stdin=recording.read_bytes())
+                self.assert_quiet(done)
+                self.assertEqual(done.stdout, expected)
+
+    def test_empty_stream(self):
+        done = program.run("--replay", "/dev/null")
+        self.assert_quiet(done)
+        self.assertEqual(done.stdout, HEADER)
+
+    def test_format_bcc(self):
+        done = program.run("--replay", "-", "--format", "bcc", stdin=line(12.5))
+        self.assert_quiet(done)
+        self.assertEqual(done.stdout, HEADER + b"12.500000000       W  4096        0.25\n")
+
+    def test_missing_file(self):
+        done = program.run("--replay", "/no/such/file")
+        self.assert_error(done, 1, "/no/such/file: No such file or directory")
+        self.assertEqual(done.stdout, b"")
+
+    def test_directory(self):
+        self.assert_error(program.run("--replay", "/"), 1, "Is a directory")
+
+    def test_count(self):
+        expected = RECORDING.with_suffix(".expected").read_bytes().splitlines(keepends=True)
+        for count in (1, 2, 1000):
+            done = program.run("--replay", RECORDING, "--count", count)
+            self.assert_quiet(done)
+            self.assertEqual(done.stdout, b"".join(expected[:1 + count]))
+        done = program.run("--replay", RECORDING, "--count", 10 ** 9)
+        self.assert_quiet(done)
+        self.assertEqual(done.stdout, b"".join(expected))
+
+    def test_foreign_lines_and_lost_events_are_told(self):
+        stream = (line(1) + b"CPU:1 [LOST 17 EVENTS]\n" + line(2, "hello, world and others") +
+                  line(3, "0 zzz 1") + b"CPU:0 [LOST 3 EVENTS]\n" + line(4))
+        done = program.run("--replay", "-", stdin=stream)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stdout, HEADER + row(0) + row(3))
+        self.assertEqual(done.stderr, b"disksnoop: 2 foreign lines skipped, 20 events lost\n")
+
+
+class Delivery(program.Check):
+    """Rows come out while the stream goes on."""
+
+    def test_the_header_comes_before_any_line(self):
+        with program.Running() as running:
+            self.assertEqual(running.read_line(), HEADER)
+
+    def test_a_row_comes_out_with_its_line(self):
+        with program.Running() as running:
+            self.assertEqual(running.read_line(), HEADER)
+            times = []
+            for number in range(20):
+                begin = time.monotonic()
+                running.write(line(1 + number))
+                self.assertEqual(running.read_line(), row(number))
+                times.append(time.monotonic() - begin)
+            # The middle one: a busy machine may hold up a few of them.
+            self.assertLess(statistics.median(times), 0.2)
+
+    def test_half_a_line_is_no_row_yet(self):
+        with program.Running() as running:
+            self.assertEqual(running.read_line(), HEADER)
+            text = line(1)
+            running.write(text[:-3])
+            self.assertEqual(running.read_line(timeout=0.3), b"")
+            running.write(text[-3:])
+            self.assertEqual(running.read_line(), row(0))
+
+    def test_count_ends_it_before_the_stream_does(self):
+        with program.Running("--count", "2") as running:
+            running.write(line(1) + line(2) + line(3))
+            self.assertEqual(running.wait(), 0)
+            self.assertEqual([running.read_line() for _ in range(4)], [HEADER, row(0), row(1), b""])
+
+
+class Descriptors(program.Check):
+    """Standard streams that are closed."""
+
+    def test_closed_stdin(self):
+        done = program.shell('exec "$@" <&-', "--replay", "-")
+        self.assert_quiet(done)
+        self.assertEqual(done.stdout, HEADER)
+
+    def test_closed_stderr(self):
+        done = program.shell('exec "$@" 2>&-', "--replay", RECORDING, "--count", 1)
+        self.assert_quiet(done)
+        self.assertEqual(done.stdout.count(b"\n"), 2)
+        done = program.shell('exec "$@" 2>&-', "--replay", "/no/such/file")
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+
+    def test_closed_stdout(self):
+        with tempfile.TemporaryDirectory() as directory:
+            copy = pathlib.Path(directory, "stream")
+            copy.write_bytes(RECORDING.read_bytes())
+            done = program.shell('exec "$@" >&-', "--replay", copy)
+            self.assert_quiet(done)
+            self.assertEqual(copy.read_bytes(), RECORDING.read_bytes())
+
+    def test_all_closed(self):
+        done = program.shell('exec "$@" <&- >&- 2>&-', "--replay", RECORDING)
+        self.assertEqual(done.returncode, 0)
