@@ -3,7 +3,6 @@
 #include <bcc/BPF.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +11,7 @@
 #include <optional>
 
 #include "kernel/output_capture.h"
+#include "kernel/resident_memory.h"
 #include "kernel/unique_fd.h"
 
 namespace disksnoop {
@@ -123,7 +123,7 @@ void BccSession::detach_raw_tracepoint(const std::string& name) {
 
 void BccSession::release_memory() {
   impl_->bpf.free_bcc_memory();
-  ::malloc_trim(0);
+  release_resident_memory();
 }
 
 Result<int> BccSession::map_fd(const std::string& name) const {
