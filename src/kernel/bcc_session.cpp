@@ -89,7 +89,7 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   return BccSession(std::move(impl));
 }
 
-Result<void> BccSession::load(HookKind kind, const std::string& function, std::string& messages) {
+Result<int> BccSession::load(HookKind kind, const std::string& function, std::string& messages) {
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
   int program_fd = -1;
@@ -99,12 +99,14 @@ Result<void> BccSession::load(HookKind kind, const std::string& function, std::s
       program_fd);
   const int error = errno;
   messages += capture->stop();
-  if (loaded.ok()) return {};
+  if (loaded.ok()) return program_fd;
   return fail(fmt::format("the kernel does not accept {}: {}", function, std::strerror(error)));
 }
 
 Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
-  if (auto loaded = load(hook.kind, hook.function, messages); !loaded) return loaded;
+  if (const auto loaded = load(hook.kind, hook.function, messages); !loaded) {
+    return std::unexpected(loaded.error());
+  }
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
   const ebpf::StatusTuple attached = hook.kind == HookKind::kKprobe

@@ -39,8 +39,9 @@ class BccSession {
   /// libbcc and the verifier print is added to `messages`.
   Result<void> attach(const Hook& hook, std::string& messages);
 
-  /// Loads a function as what `kind` needs, without attaching it.
-  Result<void> load(HookKind kind, const std::string& function, std::string& messages);
+  /// Loads a function, if it is not loaded yet, as what `kind` needs, without
+  /// attaching it. Its file descriptor belongs to the session.
+  Result<int> load(HookKind kind, const std::string& function, std::string& messages);
 
   /// Detaches the function of a raw tracepoint.
   void detach_raw_tracepoint(const std::string& name);

@@ -1,0 +1,137 @@
+// Drives bpf_text/block_rq.c without a disk: BPF_PROG_TEST_RUN calls its
+// functions with requests that lie in this process's memory.
+#pragma once
+
+#include <bpf/bpf.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/program_headers.h"
+#include "kernel/bcc_session.h"
+#include "kernel/block_rq_source.h"
+#include "kernel/kernel_btf.h"
+#include "kernel/privileges.h"
+#include "programs.h"
+
+namespace disksnoop::testing {
+
+inline Result<KernelBtf> kernel_btf() { return KernelBtf::load("/sys/kernel/btf/vmlinux"); }
+
+/// Why the kernel cannot run these tests; nothing if it can.
+inline std::optional<std::string> why_not_here() {
+  if (const auto permitted = check_bpf_permitted(Root()); !permitted) {
+    return permitted.error().message;
+  }
+  if (const auto btf = kernel_btf(); !btf) return btf.error().message;
+  return std::nullopt;
+}
+
+/// A struct request as this kernel lays it out, with what the program reads.
+class FakeRequest {
+ public:
+  FakeRequest(const KernelBtf& btf, std::uint32_t data_len, std::uint32_t cmd_flags)
+      : data_len_(*btf.find_member("request", "__data_len")) {
+    set(data_len);
+    const MemberPlace flags = *btf.find_member("request", "cmd_flags");
+    std::memcpy(bytes_.data() + flags.offset, &cmd_flags, sizeof(cmd_flags));
+  }
+
+  /// __data_len: what is left to be done.
+  void set(std::uint32_t data_len) {
+    std::memcpy(bytes_.data() + data_len_.offset, &data_len, sizeof(data_len));
+  }
+  std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(bytes_.data()); }
+
+ private:
+  MemberPlace data_len_;
+  std::array<unsigned char, 4096> bytes_ = {};
+};
+
+/// A row as the source hands it over.
+struct Row {
+  std::string bytes;
+  bool write;
+  double latency_ms;
+};
+
+/// The loaded program and its maps.
+class BlockRqDriver {
+ public:
+  /// `issue` is trace_start or trace_start_q.
+  static Result<std::unique_ptr<BlockRqDriver>> load(std::vector<std::string> flags,
+                                                     Transport transport,
+                                                     const std::string& issue = "trace_start") {
+    std::unique_ptr<BlockRqDriver> driver(new BlockRqDriver);
+    if (transport == Transport::kPerfBuffer) flags.emplace_back("-DPERF_BUFFER");
+    const auto btf = kernel_btf();
+    const auto headers = find_headers(Headers::kBtf, kBlockRqProgram, btf, Root());
+    if (!headers) return std::unexpected(headers.error());
+    std::string messages;
+    auto session =
+        BccSession::compile({kBlockRqProgram, flags, headers->kernel_source()}, messages);
+    if (!session) return fail(session.error().message + "\n" + messages);
+    driver->session_.emplace(std::move(*session));
+    for (const auto& [function, fd] : {std::pair{issue, &driver->issue_fd_},
+                                       std::pair{std::string("trace_completion"),
+                                                 &driver->completion_fd_}}) {
+      const auto loaded = driver->session_->load(HookKind::kRawTracepoint, function, messages);
+      if (!loaded) return fail(loaded.error().message + "\n" + messages);
+      *fd = *loaded;
+    }
+    const BlockRqMaps maps{*driver->session_->map_fd("start"), *driver->session_->map_fd("counts"),
+                           *driver->session_->map_fd("events")};
+    auto source = BlockRqSource::open(maps, transport, 8);
+    if (!source) return std::unexpected(source.error());
+    driver->source_ = std::move(*source);
+    return driver;
+  }
+
+  /// block_rq_issue(rq)
+  void issue(const FakeRequest& request) { run(issue_fd_, {request.address(), 0, 0}); }
+  /// block_rq_issue(q, rq)
+  void issue_q(const FakeRequest& request) { run(issue_fd_, {0, request.address(), 0}); }
+
+  /// block_rq_complete(rq, 0, nr_bytes); the kernel takes nr_bytes off what is
+  /// left right after it.
+  void complete(FakeRequest& request, std::uint32_t nr_bytes, std::uint32_t left_before) {
+    request.set(left_before);
+    run(completion_fd_, {request.address(), 0, nr_bytes});
+    request.set(left_before - nr_bytes);
+  }
+
+  std::vector<Row> rows() {
+    std::vector<Row> rows;
+    const auto drained = source_->drain_rest([&rows](const IoEvent& event) {
+      rows.push_back({std::string(event.bytes), event.write, event.latency_ms});
+      return true;
+    });
+    EXPECT_TRUE(drained) << drained.error().message;
+    return rows;
+  }
+
+  BlockRqSource& source() { return *source_; }
+
+ private:
+  BlockRqDriver() = default;
+
+  static void run(int fd, std::array<std::uint64_t, 3> arguments) {
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+    options.ctx_in = arguments.data();
+    options.ctx_size_in = sizeof(arguments);
+    ASSERT_EQ(bpf_prog_test_run_opts(fd, &options), 0) << std::strerror(errno);
+  }
+
+  std::optional<BccSession> session_;
+  std::unique_ptr<BlockRqSource> source_;
+  int issue_fd_ = -1;
+  int completion_fd_ = -1;
+};
+
+}  // namespace disksnoop::testing
