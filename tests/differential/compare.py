@@ -45,6 +45,8 @@ def problems(result, answer):
         if actual != expected:
             found.append(f"  {what} told on stderr: {actual}, expected {expected}")
     told = result.stderr.splitlines()
+    if told and not answer.foreign and not answer.lost:
+        found.append("  stderr is not empty, and there is nothing to tell")
     if any(not line.startswith("disksnoop: ") for line in told):
         found.append("  stderr has lines that are not the program's own")
     if found:

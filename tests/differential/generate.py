@@ -291,9 +291,10 @@ def short_streams(seed):
     # with which the script could not go on.
     for first in (b"0.000000", b"-0.0", b"0e5", b"1e-400", b"nan", b"inf", b"-inf", b"1e300", b"-5.5", b"9999999999.999999"):
         head = lines.header(comm=b"fio", timestamp=first)
-        for message in (b"0 1 5\n", b"0 1 five\n", b"0 one 5\n", b"0 1 " + b"9" * 400 + b"\n", b"0 1\n", b"\xff 1 5\n"):
+        died = rng.choice((b"0 1 five\n", b"0 one 5\n", b"0 1 " + b"9" * 400 + b"\n", b"0 1\n", b"\xff 1 5\n"))
+        for message in (b"0 1 5\n", died):
             streams.append(head + message + b"".join(lines.good() for _ in range(rng.randint(1, 9))))
-    for _ in range(20):
+    for _ in range(10):
         stream = b"".join(lines.odd() for _ in range(rng.randint(1, 30)))
         streams.append(rng.choice((stream, stream.rstrip(b"\n"), stream[:-rng.randint(1, 60)])))
     return streams

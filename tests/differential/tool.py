@@ -1,15 +1,18 @@
 """Runs the program under test over a recorded stream."""
 
-import array
 import fcntl
+import itertools
 import os
 import re
+import select
 import subprocess
 import tempfile
-import termios
 import time
 
 TIMEOUT_S = 120
+
+# How many pieces of a stream are written to the pipe each on its own.
+ALONE = 2000
 
 
 class Result:
@@ -32,26 +35,29 @@ class Result:
         return self._count(r"(\d+) events? lost")
 
 
-def _unread(pipe):
-    size = array.array("i", [0])
-    fcntl.ioctl(pipe, termios.FIONREAD, size)
-    return size[0]
-
-
-def _feed(pipe, stream, sizes, process, deadline):
-    """Writes the stream in pieces, each only when the one before has been read:
-    what one read() of the program returns ends where the piece ends."""
+def _feed(pipe, stream, sizes, deadline):
+    """Writes the stream in pieces. The first of them wait each until the one
+    before has been read, so that what a read() of the program returns ends
+    where the piece ends: a pipe of one page takes more only when it is empty."""
+    os.set_blocking(pipe, False)
+    capacity = fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
+    page = fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, os.sysconf("SC_PAGE_SIZE"))
+    writable = select.poll()
+    writable.register(pipe, select.POLLOUT)
     position = 0
-    while position < len(stream):
+    for number in itertools.count():
+        if not writable.poll(max(0, deadline - time.monotonic()) * 1000) or position == len(stream):
+            return
+        if number == ALONE:
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, capacity)
         size = next(sizes)
+        end = position + (min(size, page) if number < ALONE else size)
         try:
-            position += os.write(pipe, stream[position:position + size])
+            position += os.write(pipe, stream[position:end])
+        except BlockingIOError:
+            continue
         except BrokenPipeError:
             return
-        while _unread(pipe):
-            if process.poll() is not None or time.monotonic() > deadline:
-                return
-            os.sched_yield()
 
 
 def odd_sizes(rng):
@@ -84,7 +90,7 @@ def replay(command, options, stream, sizes=None):
                               stderr=stderr, bufsize=0) as process:
             try:
                 if sizes is not None:
-                    _feed(process.stdin.fileno(), stream, sizes, process, deadline)
+                    _feed(process.stdin.fileno(), stream, sizes, deadline)
                     process.stdin.close()
                 process.wait(max(0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
