@@ -40,6 +40,8 @@ TEST(Options, Defaults) {
   EXPECT_EQ(options.engine, std::nullopt);
   EXPECT_EQ(options.headers, Headers::kAuto);
   EXPECT_EQ(options.format, Format::kTable);
+  EXPECT_EQ(options.buffer_bytes, kDefaultBufferBytes);
+  EXPECT_EQ(options.disk, std::nullopt);
   EXPECT_EQ(options.duration_s, std::nullopt);
   EXPECT_EQ(options.count, std::nullopt);
   EXPECT_EQ(options.replay, std::nullopt);
@@ -51,7 +53,8 @@ TEST(Options, Engine) {
   EXPECT_EQ(options_of({"-e", "original"}).engine, Engine::kOriginal);
   EXPECT_EQ(options_of({"--engine=original"}).engine, Engine::kOriginal);
   EXPECT_EQ(options_of({"--engine", "auto"}).engine, std::nullopt);
-  expect_wrong({"--engine", "fast"}, "'fast' is none of auto|original");
+  EXPECT_EQ(options_of({"--engine", "tracepoint"}).engine, Engine::kTracepoint);
+  expect_wrong({"--engine", "fast"}, "'fast' is none of auto|original|tracepoint");
   expect_wrong({"--engine", ""}, "--engine");
   expect_wrong({"--engine", "ORIGINAL"}, "ORIGINAL");
   expect_wrong({"--engine"}, "--engine");
@@ -59,6 +62,7 @@ TEST(Options, Engine) {
 
 TEST(Options, Headers) {
   EXPECT_EQ(options_of({"--headers", "kernel"}).headers, Headers::kKernel);
+  EXPECT_EQ(options_of({"--headers", "btf"}).headers, Headers::kBtf);
   EXPECT_EQ(options_of({"--headers=auto"}).headers, Headers::kAuto);
   expect_wrong({"--headers", "none"}, "'none' is none of auto|");
 }
@@ -67,6 +71,19 @@ TEST(Options, Format) {
   EXPECT_EQ(options_of({"-f", "bcc"}).format, Format::kBcc);
   EXPECT_EQ(options_of({"--format=table"}).format, Format::kTable);
   expect_wrong({"-f", "json"}, "'json' is none of");
+}
+
+TEST(Options, Disk) {
+  EXPECT_EQ(options_of({"-d", "sda"}).disk, "sda");
+  EXPECT_EQ(options_of({"--disk=/dev/nvme0n1"}).disk, "/dev/nvme0n1");
+  expect_wrong({"--disk"}, "--disk");
+}
+
+TEST(Options, Buffer) {
+  EXPECT_EQ(options_of({"--buffer", "64K"}).buffer_bytes, 65536U);
+  for (const char* value : {"0", "-1", "x", "", "1T", "1.5M", "2G"}) {
+    expect_wrong({"--buffer", value}, "--buffer");
+  }
 }
 
 TEST(Options, Duration) {
@@ -112,7 +129,7 @@ TEST(Options, HelpNamesEveryOption) {
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
     for (const char* option :
-         {"-e,--engine", "--headers", "-f,--format", "-D,--duration", "-n,--count", "--replay",
+         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "-D,--duration", "-n,--count", "--replay",
           "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }

@@ -48,6 +48,8 @@ TEST(ProbePlan, Debian11IsProbedAsByTheOriginal) {
   ASSERT_EQ(plan->warnings.size(), 1U);
   EXPECT_TRUE(contains(plan->warnings[0], "blk_account_io_done"));
   EXPECT_TRUE(contains(plan->warnings[0], "BYTES"));
+  EXPECT_TRUE(contains(plan->warnings[0], "--engine=tracepoint"));
+  EXPECT_EQ(plan->unlike_original, "");
   EXPECT_TRUE(one_contains(plan->notes, "blk_start_request is not in /proc/kallsyms"));
   EXPECT_TRUE(one_contains(plan->notes, "__blk_account_io_done is not in /proc/kallsyms"));
 }
@@ -62,6 +64,8 @@ TEST(ProbePlan, LaterKernelsFallBackAndSayWhatIsMissed) {
     EXPECT_TRUE(contains(plan->warnings[0], "blk_mq_end_request"));
     EXPECT_TRUE(contains(plan->warnings[0], "NVMe"));
     EXPECT_TRUE(contains(plan->warnings[0], "SCSI"));
+    EXPECT_TRUE(contains(plan->unlike_original,
+                         ", blk_account_io_done is not in available_filter_functions"));
     EXPECT_TRUE(one_contains(plan->notes,
                              "blk_account_io_done is not in available_filter_functions"))
         << release;

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -17,21 +19,27 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using State = EventSource::State;
 
+constexpr std::string_view kHeader = "TIME(s)            T  BYTES    LAT(ms)\n";
 constexpr std::string_view kRow = "0.000000000        R    512       0.00\n";
 
-/// Gives one event each time it is drained, and then the state it is told.
+/// Gives one event each time it is drained, and then what it is told; two more
+/// are left for the end.
 class OneByOne final : public EventSource {
  public:
-  explicit OneByOne(int events, State then) : left_(events), then_(then) {
+  explicit OneByOne(int events, Drained then) : left_(events), then_(then) {
     write_text(pipe_.writer, "always readable");
   }
 
   int fd() const override { return pipe_.reader.get(); }
-  Result<State> drain(const EventSink& sink) override {
+  Result<Drained> drain(const EventSink& sink) override {
     ++drained;
     if (left_ == 0) return then_;
     --left_;
-    return sink({.bytes = "512"}) ? State::kOpen : State::kEnded;
+    return Drained{sink({.bytes = "512"}) ? State::kOpen : State::kEnded};
+  }
+  Result<void> drain_rest(const EventSink& sink) override {
+    for (int i = 0; i < 2 && sink({.bytes = "512"});) ++i;
+    return {};
   }
 
   int drained = 0;
@@ -39,8 +47,10 @@ class OneByOne final : public EventSource {
  private:
   Pipe pipe_ = make_pipe();
   int left_;
-  State then_;
+  Drained then_;
 };
+
+constexpr EventSource::Drained kEnded{State::kEnded};
 
 class TraceLoopTest : public testing::Test {
  protected:
@@ -55,8 +65,11 @@ class TraceLoopTest : public testing::Test {
     ::sigprocmask(SIG_UNBLOCK, &stop, nullptr);
   }
 
-  Result<void> print(EventSource& source, TraceLimits limits = {}) {
-    return print_rows(source, *signals_, output_, Format::kTable, limits);
+  Result<void> run(EventSource& source, std::optional<std::uint64_t> most_rows = {}) {
+    RowPrinter printer(pipe_.writer.get(), Format::kTable, most_rows);
+    auto result = loop_.run(source, printer, *signals_);
+    rows_ = printer.rows();
+    return result;
   }
   /// What was printed; nothing can be printed after it.
   std::string printed() {
@@ -66,60 +79,101 @@ class TraceLoopTest : public testing::Test {
 
   Result<StopSignals> signals_ = StopSignals::catch_signals();
   Pipe pipe_ = make_pipe();
-  Output output_{pipe_.writer.get()};
+  TraceLoop loop_;
+  std::uint64_t rows_ = 0;
 };
 
-std::string rows(int count) {
-  std::string text;
-  for (int i = 0; i < count; ++i) text += kRow;
+std::string table_of(int rows) {
+  std::string text(kHeader);
+  for (int i = 0; i < rows; ++i) text += kRow;
   return text;
 }
 
 TEST_F(TraceLoopTest, PrintsARowForEachEventUntilTheEnd) {
-  OneByOne source(3, State::kEnded);
-  EXPECT_TRUE(print(source));
-  EXPECT_EQ(printed(), rows(3));
+  OneByOne source(3, kEnded);
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(printed(), table_of(3));
+  EXPECT_EQ(rows_, 3U);
 }
 
 TEST_F(TraceLoopTest, StopsAfterSoManyRows) {
-  OneByOne source(5, State::kEnded);
-  EXPECT_TRUE(print(source, {.deadline = {}, .rows = 2}));
-  EXPECT_EQ(printed(), rows(2));
+  OneByOne source(5, kEnded);
+  EXPECT_TRUE(run(source, 2));
+  EXPECT_EQ(printed(), table_of(2));
+  EXPECT_EQ(rows_, 2U);
 }
 
 TEST_F(TraceLoopTest, StopsAtTheDeadlineAlsoWhenThereIsMore) {
-  OneByOne source(5, State::kEnded);
-  EXPECT_TRUE(print(source, {.deadline = Clock::now(), .rows = {}}));
-  EXPECT_EQ(printed(), "");
+  loop_.deadline = Clock::now();
+  OneByOne source(5, kEnded);
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(printed(), table_of(0));
 }
 
 TEST_F(TraceLoopTest, StopsAtASignal) {
-  OneByOne source(5, State::kEnded);
+  OneByOne source(5, kEnded);
   std::raise(SIGTERM);
-  EXPECT_TRUE(print(source));
-  EXPECT_EQ(printed(), "");
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(printed(), table_of(0));
+}
+
+TEST_F(TraceLoopTest, ASignalStopsTheEventsAndTheRestIsPrinted) {
+  int stopped = 0;
+  loop_.stop_events = [&stopped] { ++stopped; };
+  OneByOne source(5, kEnded);
+  std::raise(SIGINT);
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(stopped, 1);
+  EXPECT_EQ(printed(), table_of(2));
+}
+
+TEST_F(TraceLoopTest, TheRestIsNoMoreThanWasAskedFor) {
+  loop_.stop_events = [] {};
+  OneByOne source(5, kEnded);
+  std::raise(SIGINT);
+  EXPECT_TRUE(run(source, 1));
+  EXPECT_EQ(printed(), table_of(1));
+}
+
+TEST_F(TraceLoopTest, WhenTheRowsAreThereNothingIsStoppedAndNoRestPrinted) {
+  int stopped = 0;
+  loop_.stop_events = [&stopped] { ++stopped; };
+  OneByOne source(5, kEnded);
+  EXPECT_TRUE(run(source, 2));
+  EXPECT_EQ(stopped, 0);
+  EXPECT_EQ(printed(), table_of(2));
 }
 
 TEST_F(TraceLoopTest, StopsWhenTheReaderIsGone) {
   pipe_.reader = UniqueFd();
-  OneByOne source(5, State::kEnded);
-  EXPECT_TRUE(print(source));
-  EXPECT_EQ(source.drained, 1);
+  OneByOne source(5, kEnded);
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(source.drained, 0);
 }
 
-TEST_F(TraceLoopTest, AnIdleSourceIsNotAskedWithoutAPause) {
-  OneByOne source(1, State::kIdle);
-  EXPECT_TRUE(print(source, {.deadline = Clock::now() + milliseconds(200), .rows = {}}));
-  EXPECT_LE(source.drained, 6);
+TEST_F(TraceLoopTest, ASourceThatAsksForAPauseGetsIt) {
+  OneByOne source(1, {State::kAgain, milliseconds(50)});
+  loop_.deadline = Clock::now() + milliseconds(220);
+  EXPECT_TRUE(run(source));
+  EXPECT_LE(source.drained, 7);
   EXPECT_GE(source.drained, 2);
-  EXPECT_EQ(printed(), rows(1));
+  EXPECT_EQ(printed(), table_of(1));
+}
+
+TEST_F(TraceLoopTest, TellsEverySecond) {
+  int told = 0;
+  loop_.every_second = [&told] { ++told; };
+  loop_.deadline = Clock::now() + milliseconds(1200);
+  OneByOne source(0, {State::kAgain, milliseconds(20)});
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(TraceLoopTest, AFullDiskEndsItWithAnError) {
   const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  Output output(full.get());
-  OneByOne source(5, State::kEnded);
-  const auto result = print_rows(source, *signals_, output, Format::kTable, {});
+  RowPrinter printer(full.get(), Format::kTable, {});
+  OneByOne source(5, kEnded);
+  const auto result = loop_.run(source, printer, *signals_);
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().message.find("No space left on device"), std::string::npos);
 }
@@ -129,7 +183,8 @@ class Broken final : public EventSource {
  public:
   Broken() { write_text(pipe_.writer, "readable"); }
   int fd() const override { return pipe_.reader.get(); }
-  Result<State> drain(const EventSink&) override { return fail("broken"); }
+  Result<Drained> drain(const EventSink&) override { return fail("broken"); }
+  Result<void> drain_rest(const EventSink&) override { return fail("broken at the end"); }
 
  private:
   Pipe pipe_ = make_pipe();
@@ -137,9 +192,27 @@ class Broken final : public EventSource {
 
 TEST_F(TraceLoopTest, AFailureOfTheSourceIsHandedOn) {
   Broken source;
-  const auto result = print(source);
+  const auto result = run(source);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "broken");
+}
+
+TEST_F(TraceLoopTest, AFailureAtTheEndIsHandedOn) {
+  loop_.stop_events = [] {};
+  std::raise(SIGINT);
+  Broken source;
+  const auto result = run(source);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "broken at the end");
+}
+
+TEST(DeadlineIn, IsSoManySecondsFromNow) {
+  EXPECT_EQ(deadline_in(std::nullopt), std::nullopt);
+  const auto before = Clock::now();
+  const auto deadline = deadline_in(0.5);
+  ASSERT_TRUE(deadline);
+  EXPECT_GE(*deadline, before + milliseconds(500));
+  EXPECT_LE(*deadline, Clock::now() + milliseconds(500));
 }
 
 }  // namespace

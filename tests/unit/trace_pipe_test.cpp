@@ -14,6 +14,13 @@ namespace {
 
 using State = EventSource::State;
 
+/// The state after reading what is there.
+Result<State> drain(TracePipe& trace, const EventSink& sink) {
+  const auto drained = trace.drain(sink);
+  if (!drained) return std::unexpected(drained.error());
+  return drained->state;
+}
+
 /// A row whose size is `bytes`.
 std::string row_line(int bytes) {
   return "          <idle>-0       [001] dNh.    78.860577: bpf_trace_printk: " +
@@ -39,13 +46,13 @@ class TracePipeTest : public testing::Test {
 TEST_F(TracePipeTest, GivesAnEventForEachRow) {
   TracePipe trace = source(TracePipe::AtEnd::kWaits);
   write_text(pipe_.writer, row_line(1) + row_line(2));
-  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(drain(trace, sink()), State::kOpen);
   EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "2"}));
 }
 
 TEST_F(TracePipeTest, NothingThereIsNoEnd) {
   TracePipe trace = source(TracePipe::AtEnd::kEnds);
-  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(drain(trace, sink()), State::kOpen);
   EXPECT_TRUE(sizes_.empty());
 }
 
@@ -57,7 +64,7 @@ TEST_F(TracePipeTest, NoLineIsLostHoweverItComes) {
     TracePipe trace = source(TracePipe::AtEnd::kWaits);
     for (std::size_t at = 0; at < text.size(); at += step) {
       write_text(pipe_.writer, text.substr(at, step));
-      EXPECT_EQ(trace.drain(sink()), State::kOpen);
+      EXPECT_EQ(drain(trace, sink()), State::kOpen);
     }
     EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "22", "333"})) << step;
     EXPECT_EQ(trace.foreign_lines(), 0U);
@@ -69,24 +76,47 @@ TEST_F(TracePipeTest, ARecordingEndsAndItsLastLineNeedsNoNewline) {
   const std::string line = row_line(1);
   write_text(pipe_.writer, row_line(2) + line.substr(0, line.find('\n')));
   pipe_.writer = UniqueFd();
-  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(drain(trace, sink()), State::kOpen);
   EXPECT_EQ(sizes_, (std::vector<std::string>{"2"}));
-  EXPECT_EQ(trace.drain(sink()), State::kEnded);
+  EXPECT_EQ(drain(trace, sink()), State::kEnded);
   EXPECT_EQ(sizes_, (std::vector<std::string>{"2", "1"}));
 }
 
 TEST_F(TracePipeTest, TheLivePipeOnlyPauses) {
   TracePipe trace = source(TracePipe::AtEnd::kWaits);
   pipe_.writer = UniqueFd();
-  EXPECT_EQ(trace.drain(sink()), State::kIdle);
-  EXPECT_EQ(trace.drain(sink()), State::kIdle);
+  for (int i = 0; i < 2; ++i) {
+    const auto drained = trace.drain(sink());
+    ASSERT_TRUE(drained);
+    EXPECT_EQ(drained->state, State::kAgain);
+    EXPECT_GT(drained->pause.count(), 0) << "or it would be asked without end";
+  }
+}
+
+TEST_F(TracePipeTest, TheRestIsAllThatIsThere) {
+  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  const std::string line = row_line(3);
+  write_text(pipe_.writer, row_line(1) + row_line(2) + line.substr(0, 20));
+  EXPECT_TRUE(trace.drain_rest(sink()));
+  EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "2"})) << "a line that is cut is none";
+  write_text(pipe_.writer, line.substr(20));
+  EXPECT_TRUE(trace.drain_rest(sink()));
+  EXPECT_EQ(sizes_.back(), "3");
+}
+
+TEST_F(TracePipeTest, TheRestEndsWhenTheSinkHasEnough) {
+  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  write_text(pipe_.writer, row_line(1) + row_line(2));
+  int taken = 0;
+  EXPECT_TRUE(trace.drain_rest([&taken](const IoEvent&) { return ++taken < 1; }));
+  EXPECT_EQ(taken, 1);
 }
 
 TEST_F(TracePipeTest, ASinkThatHasEnoughEndsIt) {
   TracePipe trace = source(TracePipe::AtEnd::kWaits);
   write_text(pipe_.writer, row_line(1) + row_line(2) + row_line(3));
   int taken = 0;
-  EXPECT_EQ(trace.drain([&taken](const IoEvent&) { return ++taken < 2; }), State::kEnded);
+  EXPECT_EQ(drain(trace, [&taken](const IoEvent&) { return ++taken < 2; }), State::kEnded);
   EXPECT_EQ(taken, 2);
 }
 
@@ -96,7 +126,7 @@ TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
              "CPU:1 [LOST 17 EVENTS]\n"
              "            bash-249     [000] d.h.    79.701746: tracing_mark_write: hello\n" +
                  row_line(1));
-  EXPECT_EQ(trace.drain(sink()), State::kOpen);
+  EXPECT_EQ(drain(trace, sink()), State::kOpen);
   EXPECT_EQ(sizes_.size(), 1U);
   EXPECT_EQ(trace.foreign_lines(), 1U);
   EXPECT_EQ(trace.lost_events(), 17U);
@@ -105,7 +135,7 @@ TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
 TEST(TracePipe, WhatCannotBeReadIsAnError) {
   TracePipe trace(UniqueFd(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
                   TracePipe::AtEnd::kEnds, Dialect::kSeed);
-  const auto state = trace.drain([](const IoEvent&) { return true; });
+  const auto state = drain(trace, [](const IoEvent&) { return true; });
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().message, "cannot read the trace: Is a directory");
 }

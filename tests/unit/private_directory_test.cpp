@@ -1,0 +1,110 @@
+#include "kernel/private_directory.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>  // setenv
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "kernel/files.h"
+#include "test_fds.h"
+#include "test_files.h"
+
+namespace disksnoop {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Makes its directories below one of the test's.
+class PrivateDirectoryTest : public testing::Test {
+ protected:
+  void SetUp() override { ::setenv("TMPDIR", parent_.path().c_str(), 1); }
+  void TearDown() override { ::unsetenv("TMPDIR"); }
+
+  bool parent_is_empty() const { return fs::is_empty(parent_.path()); }
+  /// Waits for it, as long as it may take on a busy machine.
+  bool parent_becomes_empty() const {
+    for (int i = 0; i < 500 && !parent_is_empty(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return parent_is_empty();
+  }
+
+  TemporaryDirectory parent_;
+};
+
+TEST_F(PrivateDirectoryTest, IsForThisUserAloneAndGoneAtItsEnd) {
+  {
+    const auto directory = PrivateDirectory::create();
+    ASSERT_TRUE(directory) << directory.error().message;
+    EXPECT_EQ(directory->path().parent_path(), parent_.path());
+    struct stat info = {};
+    ASSERT_EQ(::stat(directory->path().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0700U);
+  }
+  EXPECT_TRUE(parent_is_empty());
+}
+
+TEST_F(PrivateDirectoryTest, HoldsATree) {
+  const auto directory = PrivateDirectory::create();
+  ASSERT_TRUE(directory);
+  ASSERT_TRUE(directory->write({{"include/linux/types.h", "types"}, {"top", ""}}));
+  EXPECT_EQ(read_file(directory->path() / "include/linux/types.h"), "types");
+  EXPECT_EQ(read_file(directory->path() / "top"), "");
+}
+
+TEST_F(PrivateDirectoryTest, CanBeMoved) {
+  auto first = PrivateDirectory::create();
+  ASSERT_TRUE(first);
+  const fs::path path = first->path();
+  {
+    const PrivateDirectory second(std::move(*first));
+    EXPECT_EQ(second.path(), path);
+    EXPECT_TRUE(fs::exists(path));
+  }
+  EXPECT_FALSE(fs::exists(path));
+}
+
+TEST_F(PrivateDirectoryTest, IsGoneWhenTheProcessIsKilled) {
+  Pipe ready = make_pipe();
+  const pid_t process = ::fork();
+  ASSERT_GE(process, 0);
+  if (process == 0) {
+    const auto directory = PrivateDirectory::create();
+    if (!directory || !directory->write({{"file", "text"}})) ::_exit(1);
+    write_text(ready.writer, "x");
+    ::pause();
+    ::_exit(2);
+  }
+  ready.writer = UniqueFd();
+  char byte = 0;
+  ASSERT_EQ(::read(ready.reader.get(), &byte, 1), 1);
+  EXPECT_FALSE(parent_is_empty());
+  ::kill(process, SIGKILL);
+  ::waitpid(process, nullptr, 0);
+  EXPECT_TRUE(parent_becomes_empty());
+}
+
+TEST_F(PrivateDirectoryTest, NowhereToWriteIsAnErrorWithTheWayOut) {
+  ::setenv("TMPDIR", "/no/such/directory", 1);
+  const auto directory = PrivateDirectory::create();
+  ASSERT_FALSE(directory);
+  EXPECT_NE(directory.error().message.find("/no/such/directory: No such file or directory"),
+            std::string::npos);
+  EXPECT_NE(directory.error().message.find("TMPDIR"), std::string::npos);
+}
+
+TEST_F(PrivateDirectoryTest, WhatCannotBeWrittenIsAnError) {
+  const auto directory = PrivateDirectory::create();
+  ASSERT_TRUE(directory);
+  EXPECT_FALSE(directory->write({{"file", "text"}, {"file/below", "text"}}));
+}
+
+}  // namespace
+}  // namespace disksnoop

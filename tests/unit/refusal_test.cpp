@@ -1,0 +1,99 @@
+#include "core/refusal.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace disksnoop {
+namespace {
+
+constexpr std::uint64_t kSysAdmin = 1ULL << 21;
+constexpr std::uint64_t kPerfmon = 1ULL << 38;
+constexpr std::uint64_t kBpf = 1ULL << 39;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+PrivilegeFacts with(std::uint64_t capabilities) {
+  PrivilegeFacts facts;
+  facts.effective_capabilities = capabilities;
+  return facts;
+}
+
+TEST(ProcessStatus, CapabilitiesAndSeccomp) {
+  const PrivilegeFacts facts = parse_process_status(
+      "Name:\tdisksnoop\nCapPrm:\t0000000000000001\nCapEff:\t000000c000000000\n"
+      "CapBnd:\t000001ffffffffff\nSeccomp:\t2\nSeccomp_filters:\t1\n");
+  EXPECT_EQ(facts.effective_capabilities, kBpf | kPerfmon);
+  EXPECT_TRUE(facts.seccomp_filter);
+}
+
+TEST(ProcessStatus, NoFilter) {
+  for (const auto seccomp : {"0", "1"}) {
+    const PrivilegeFacts facts =
+        parse_process_status(std::string("Name:\tx\nSeccomp:\t") + seccomp + "\n");
+    EXPECT_FALSE(facts.seccomp_filter) << seccomp;
+    EXPECT_EQ(facts.effective_capabilities, 0U);
+  }
+}
+
+TEST(ProcessStatus, ANameCannotPretend) {
+  const PrivilegeFacts facts =
+      parse_process_status("Name:\tCapEff: ffffffffffffffff\nCapEff:\t0000000000000000\n");
+  EXPECT_EQ(facts.effective_capabilities, 0U);
+}
+
+TEST(Lockdown, TheLevelInBrackets) {
+  EXPECT_EQ(parse_lockdown("[none] integrity confidentiality\n"), "none");
+  EXPECT_EQ(parse_lockdown("none [integrity] confidentiality\n"), "integrity");
+  EXPECT_EQ(parse_lockdown("none integrity [confidentiality]\n"), "confidentiality");
+  EXPECT_EQ(parse_lockdown(""), "");
+  EXPECT_EQ(parse_lockdown("none"), "");
+  EXPECT_EQ(parse_lockdown("] ["), "");
+}
+
+TEST(Refusal, NamesTheMissingCapabilities) {
+  const std::string none = explain_refusal({});
+  EXPECT_TRUE(contains(none, "CAP_BPF and CAP_PERFMON missing")) << none;
+  EXPECT_TRUE(contains(none, "run as root"));
+
+  const std::string perfmon = explain_refusal(with(kBpf));
+  EXPECT_TRUE(contains(perfmon, "CAP_PERFMON missing"));
+  EXPECT_FALSE(contains(perfmon, "CAP_BPF"));
+
+  const std::string bpf = explain_refusal(with(kPerfmon));
+  EXPECT_TRUE(contains(bpf, "CAP_BPF missing"));
+  EXPECT_FALSE(contains(bpf, "CAP_PERFMON"));
+}
+
+TEST(Refusal, InAContainerTheWayOutIsItsOption) {
+  PrivilegeFacts facts;
+  facts.in_container = true;
+  EXPECT_TRUE(contains(explain_refusal(facts), "--cap-add BPF --cap-add PERFMON"));
+  facts.effective_capabilities = kBpf;
+  EXPECT_TRUE(contains(explain_refusal(facts), "with --cap-add PERFMON"));
+  facts.effective_capabilities = kPerfmon;
+  EXPECT_TRUE(contains(explain_refusal(facts), "with --cap-add BPF"));
+}
+
+TEST(Refusal, WithTheCapabilitiesItIsSomethingElse) {
+  for (const std::uint64_t capabilities : {kSysAdmin, kBpf | kPerfmon}) {
+    PrivilegeFacts facts = with(capabilities);
+    facts.lockdown = "integrity";
+    EXPECT_TRUE(contains(explain_refusal(facts), "security module"));
+    facts.seccomp_filter = true;
+    EXPECT_TRUE(contains(explain_refusal(facts), "seccomp"));
+    facts.lockdown = "confidentiality";
+    EXPECT_TRUE(contains(explain_refusal(facts), "locked down"));
+  }
+}
+
+TEST(Refusal, IsOneLine) {
+  for (const std::uint64_t capabilities : {std::uint64_t{0}, kSysAdmin}) {
+    EXPECT_FALSE(contains(explain_refusal(with(capabilities)), "\n"));
+  }
+}
+
+}  // namespace
+}  // namespace disksnoop
