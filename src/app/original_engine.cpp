@@ -29,7 +29,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
                        .every_second = {},
                        .stop_events = [&session] { session.reset(); }};
   auto result = loop.run(source, printer, *signals);
-  report_losses(source, log);
+  report_losses(source.counts(), log);
   return result;
 }
 

@@ -24,7 +24,7 @@ Result<void> replay(const Options& options, const Log& log) {
   TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect_of(options.format));
   RowPrinter printer(STDOUT_FILENO, options.format, options.count);
   auto result = TraceLoop().run(source, printer, *signals);
-  report_losses(source, log);
+  report_losses(source.counts(), log);
   return result;
 }
 

@@ -4,7 +4,6 @@
 #include "app/log.h"
 #include "core/table.h"
 #include "core/trace_line.h"
-#include "kernel/trace_pipe.h"
 
 namespace disksnoop {
 
@@ -13,7 +12,7 @@ constexpr Dialect dialect_of(Format format) {
   return format == Format::kBcc ? Dialect::kBcc : Dialect::kSeed;
 }
 
-/// One line on foreign lines and lost events; nothing if there were none.
-void report_losses(const TracePipe& source, const Log& log);
+/// One line on what the stream held beside rows; nothing if that is nothing.
+void report_losses(const StreamCounts& counts, const Log& log);
 
 }  // namespace disksnoop

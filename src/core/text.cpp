@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace disksnoop {
 namespace {
@@ -37,6 +38,17 @@ bool is_unicode_space(std::uint32_t c) {
   return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
          c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
+
+/// The zeros of the other scripts' decimal digits (category Nd), each followed
+/// by its nine: Unicode 14, that of Debian 12's Python 3.11.
+constexpr std::uint32_t kZeros[] = {
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66,
+    0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80,
+    0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50,
+    0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450,
+    0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0,
+    0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140,
+    0x1e2f0, 0x1e950, 0x1fbf0};
 
 /// Collects words; more than there is room for is a failure.
 class WordCollector {
@@ -103,6 +115,22 @@ bool split_utf8(std::string_view text, std::span<std::string_view> words) {
   }
   found.add(text.substr(start));
   return found.exact();
+}
+
+std::string with_ascii_digits(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto code_point = decode_first(text.substr(i)).value_or(CodePoint{0, 1});
+    const auto above = std::upper_bound(std::begin(kZeros), std::end(kZeros), code_point.value);
+    const std::uint32_t digit = above == std::begin(kZeros) ? 10 : code_point.value - above[-1];
+    if (digit < 10) {
+      result.push_back(static_cast<char>('0' + digit));
+    } else {
+      result.append(text.substr(i, code_point.length));
+    }
+    i += code_point.length;
+  }
+  return result;
 }
 
 std::size_t count_code_points(std::string_view text) {

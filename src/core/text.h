@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace disksnoop {
@@ -21,6 +22,10 @@ bool split_bytes(std::string_view text, std::span<std::string_view> words);
 /// str(text, "utf-8").split() into exactly words.size() words; false where
 /// there are more or fewer, or where `text` is not UTF-8.
 bool split_utf8(std::string_view text, std::span<std::string_view> words);
+
+/// Valid UTF-8 with each decimal digit of another script as its ASCII digit:
+/// int(str) and float(str) read them all alike, those of bytes do not.
+std::string with_ascii_digits(std::string_view text);
 
 /// The number of code points in valid UTF-8, as Python's len(str).
 std::size_t count_code_points(std::string_view text);

@@ -17,15 +17,28 @@ std::string_view slice_to_last(std::string_view text) {
   return text.substr(0, text.empty() ? 0 : text.size() - 1);
 }
 
-/// The m of "CPU:n [LOST m EVENTS]" (kernel/trace/trace.c, print_trace_line).
-std::uint64_t lost_events_of(std::string_view line) {
-  constexpr std::string_view kLost = "[LOST ";
+/// Reads "CPU:n [LOST m EVENTS]", and "CPU:n [LOST EVENTS]" where the kernel
+/// does not know how many (kernel/trace/trace.c, print_trace_line). Any other
+/// line that starts with "CPU:" is passed over as well: a comm of 16 bytes can.
+TraceLine read_cpu_line(std::string_view line) {
+  constexpr std::string_view kLost = " [LOST ";
+  constexpr std::string_view kEvents = "EVENTS]";
+  TraceLine result;
+  result.kind = LineKind::kUnread;
   const std::size_t at = line.find(kLost);
-  if (at == std::string_view::npos) return 0;
+  if (at == std::string_view::npos || !line.ends_with(kEvents)) return result;
+  const std::string_view number =
+      line.substr(at + kLost.size(), line.size() - at - kLost.size() - kEvents.size());
+  if (number.empty()) {
+    result.kind = LineKind::kLost;
+    return result;
+  }
   std::uint64_t count = 0;
-  const std::string_view digits = line.substr(at + kLost.size());
-  std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  return count;
+  const char* const end = number.data() + number.size() - 1;
+  if (std::from_chars(number.data(), end, count).ptr != end || *end != ' ') return result;
+  result.kind = LineKind::kLost;
+  result.lost_events = count;
+  return result;
 }
 
 /// A line as bcc's trace_fields() cuts it (src/python/bcc/__init__.py). Its
@@ -37,7 +50,7 @@ LineKind cut_trace_line(std::string_view line, TraceFields& fields) {
   const bool has_colon = header_end != std::string_view::npos;
   std::string_view header[4];  // pid, [cpu], flags, timestamp
   if (!split_bytes(has_colon ? text.substr(0, header_end) : slice_to_last(text), header)) {
-    return LineKind::kSkipped;
+    return line.empty() ? LineKind::kBlank : LineKind::kUnread;
   }
 
   const std::string_view after = has_colon ? text.substr(header_end + 1) : text;
@@ -58,19 +71,20 @@ LineKind cut_trace_line(std::string_view line, TraceFields& fields) {
 TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
   TraceLine result;
   const std::string_view line = strip_right(raw);
-  if (line.starts_with("CPU:")) {
-    result.kind = LineKind::kLost;
-    result.lost_events = lost_events_of(line);
-    return result;
-  }
+  if (line.starts_with("CPU:")) return read_cpu_line(line);
   result.kind = cut_trace_line(line, result.fields);
   if (result.kind != LineKind::kRow) return result;
 
   const std::string_view message = result.fields.message;
   const bool three_words = dialect == Dialect::kSeed ? split_utf8(message, result.words)
                                                      : split_bytes(message, result.words);
-  const auto odd = three_words ? python_hex_is_odd(result.words[1]) : std::nullopt;
-  const auto microseconds = three_words ? python_int(result.words[2]) : std::nullopt;
+  auto odd = three_words ? python_hex_is_odd(result.words[1]) : std::nullopt;
+  auto microseconds = three_words ? python_int(result.words[2]) : std::nullopt;
+  if (three_words && dialect == Dialect::kSeed) {
+    // int() of a str, unlike that of bytes, knows the digits of every script.
+    if (!odd) odd = python_hex_is_odd(with_ascii_digits(result.words[1]));
+    if (!microseconds) microseconds = python_int(with_ascii_digits(result.words[2]));
+  }
   if (!odd || !microseconds) {
     result.kind = LineKind::kForeign;
     return result;
@@ -83,13 +97,17 @@ TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
 std::optional<IoEvent> TraceReader::read(std::string_view line) {
   const TraceLine parsed = parse_trace_line(line, dialect_);
   switch (parsed.kind) {
-    case LineKind::kSkipped:
+    case LineKind::kBlank:
+      return std::nullopt;
+    case LineKind::kUnread:
+      ++counts_.unread_lines;
       return std::nullopt;
     case LineKind::kLost:
-      lost_events_ += parsed.lost_events;
+      counts_.lost_events += parsed.lost_events.value_or(0);
+      if (!parsed.lost_events) ++counts_.losses_unknown;
       return std::nullopt;
     case LineKind::kForeign:
-      ++foreign_lines_;
+      ++counts_.foreign_lines;
       return std::nullopt;
     case LineKind::kRow:
       break;

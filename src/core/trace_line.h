@@ -24,23 +24,34 @@ struct TraceFields {
 
 /// What a line is to disksnoop.py.
 enum class LineKind {
-  kSkipped,  ///< trace_fields() passes over it: blank, or no header in it
+  kBlank,
+  kUnread,   ///< trace_fields() passes over it without a word: no header of 4 fields
   kLost,     ///< "CPU:n [LOST m EVENTS]": the kernel's buffer was full
   kForeign,  ///< disksnoop.py dies of it
   kRow,
 };
 
 struct TraceLine {
-  LineKind kind = LineKind::kSkipped;
+  LineKind kind = LineKind::kBlank;
   TraceFields fields;            ///< of a row
   std::string_view words[3];     ///< of a row: bytes, cmd_flags, microseconds
   bool write = false;            ///< of a row
   double latency_ms = 0;         ///< of a row
-  std::uint64_t lost_events = 0; ///< of kLost
+  std::optional<std::uint64_t> lost_events; ///< of kLost; none: the kernel gives no number
 };
 
 /// Reads one line. The views in the result point into `line`.
 TraceLine parse_trace_line(std::string_view line, Dialect dialect);
+
+/// What a stream held beside rows.
+struct StreamCounts {
+  std::uint64_t foreign_lines = 0;
+  std::uint64_t unread_lines = 0;   ///< as with options/record-tgid: 5 fields in the header
+  std::uint64_t lost_events = 0;
+  std::uint64_t losses_unknown = 0; ///< times that events were lost without a number
+
+  bool operator==(const StreamCounts&) const = default;
+};
 
 /// Turns the lines of one stream into events, and counts what is not a row.
 class TraceReader {
@@ -50,14 +61,12 @@ class TraceReader {
   /// The event of `line` if it is a row; it points into `line`.
   std::optional<IoEvent> read(std::string_view line);
 
-  std::uint64_t foreign_lines() const { return foreign_lines_; }
-  std::uint64_t lost_events() const { return lost_events_; }
+  const StreamCounts& counts() const { return counts_; }
 
  private:
   Dialect dialect_;
   double start_s_ = 0;
-  std::uint64_t foreign_lines_ = 0;
-  std::uint64_t lost_events_ = 0;
+  StreamCounts counts_;
 };
 
 }  // namespace disksnoop

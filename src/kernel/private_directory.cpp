@@ -37,8 +37,8 @@ Result<fs::path> make_directory() {
       tried));
 }
 
-/// Holds SIGINT and SIGTERM back, so that they find either no directory or the
-/// child that removes it.
+/// Holds SIGINT and SIGTERM back, so that they do not end the child before it
+/// ignores them.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
@@ -56,45 +56,78 @@ class SignalsBlocked {
   sigset_t saved_ = {};
 };
 
-/// The child: waits until the other end of `life_line` is closed, and removes
-/// the directory. It takes no part in the terminal's Ctrl-C, and holds nothing
-/// of its parent's open.
-[[noreturn]] void remove_when_parent_ends(int life_line, const fs::path& path) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(signal, SIG_IGN);
+/// The child's answer: one byte that says which of the two it is, then the
+/// path or the message.
+constexpr char kPath = 'p';
+constexpr char kMessage = 'm';
+
+/// The child: makes the directory, so that there is none without it, waits
+/// until the other end of `life_line` is closed, and removes it. It takes no
+/// part in the terminal's Ctrl-C, and holds nothing of its parent's open.
+[[noreturn]] void make_and_remove(int life_line, UniqueFd answer) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
+    std::signal(signal, SIG_IGN);
+  }
   const int null = ::open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
+  const auto path = make_directory();
+  const std::string text = path ? kPath + path->string() : kMessage + path.error().message;
+  // If nobody reads it any more, the life line is closed too.
+  [[maybe_unused]] const ssize_t written = ::write(answer.get(), text.data(), text.size());
+  answer = UniqueFd();
   char byte = 0;
   while (::read(life_line, &byte, 1) < 0 && errno == EINTR) {
   }
   std::error_code ignored;
-  fs::remove_all(path, ignored);
+  if (path) fs::remove_all(*path, ignored);
   ::_exit(0);
+}
+
+/// All that comes until the other end is closed.
+std::string read_answer(int fd) {
+  std::string text;
+  char part[512];
+  while (true) {
+    const ssize_t count = ::read(fd, part, sizeof(part));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return text;
+    text.append(part, static_cast<std::size_t>(count));
+  }
+}
+
+/// Read end, write end.
+Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) {
+    return fail(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  }
+  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
 }
 
 }  // namespace
 
 Result<PrivateDirectory> PrivateDirectory::create() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return fail(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+  auto life = make_pipe();
+  if (!life) return std::unexpected(life.error());
+  auto answer = make_pipe();
+  if (!answer) return std::unexpected(answer.error());
+  pid_t remover = -1;
+  {
+    const SignalsBlocked signals_blocked;
+    remover = ::fork();
+    if (remover == 0) {
+      life->second = UniqueFd();
+      make_and_remove(life->first.get(), std::move(answer->second));
+    }
   }
-  const UniqueFd child_end(ends[0]);
-  UniqueFd life_line(ends[1]);
-  const SignalsBlocked signals_blocked;
-  auto path = make_directory();
-  if (!path) return std::unexpected(path.error());
-  const pid_t remover = ::fork();
-  if (remover == 0) {
-    ::close(life_line.get());
-    remove_when_parent_ends(child_end.get(), *path);
-  }
-  if (remover < 0) {
-    const int error = errno;
-    std::error_code ignored;
-    fs::remove(*path, ignored);
-    return fail(fmt::format("cannot start a process: {}", std::strerror(error)));
-  }
-  return PrivateDirectory(std::move(*path), std::move(life_line), remover);
+  if (remover < 0) return fail(fmt::format("cannot start a process: {}", std::strerror(errno)));
+  answer->second = UniqueFd();
+  PrivateDirectory directory({}, std::move(life->second), remover);
+  const std::string text = read_answer(answer->first.get());
+  if (text.starts_with(kMessage)) return fail(text.substr(1));
+  if (!text.starts_with(kPath)) return fail("the process that makes a directory was ended");
+  directory.path_ = text.substr(1);
+  return directory;
 }
 
 PrivateDirectory::PrivateDirectory(PrivateDirectory&& other) noexcept

@@ -1,12 +1,10 @@
 #include "kernel/privileges.h"
 
 #include <bpf/bpf.h>
-#include <fmt/format.h>
 #include <linux/bpf.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 namespace disksnoop {
@@ -36,10 +34,9 @@ Result<void> check_bpf_permitted(const Root& root) {
     ::close(fd);
     return {};
   }
-  const int error = -fd;
-  if (error == EPERM || error == EACCES) return fail(explain_refusal(read_privilege_facts(root)));
-  return fail(fmt::format("this kernel does not take raw tracepoint programs: {}",
-                          std::strerror(error)));
+  // Any other refusal is not about permission; the real programs will tell.
+  if (fd != -EPERM && fd != -EACCES) return {};
+  return fail(explain_refusal(read_privilege_facts(root)));
 }
 
 }  // namespace disksnoop

@@ -22,8 +22,7 @@ class TracePipe final : public EventSource {
   Result<Drained> drain(const EventSink& sink) override;
   Result<void> drain_rest(const EventSink& sink) override;
 
-  std::uint64_t foreign_lines() const { return reader_.foreign_lines(); }
-  std::uint64_t lost_events() const { return reader_.lost_events(); }
+  const StreamCounts& counts() const { return reader_.counts(); }
 
  private:
   bool take_lines(const EventSink& sink);

@@ -60,17 +60,20 @@ TEST(TraceLine, TheCommIsNeverLookedAt) {
 }
 
 TEST(TraceLine, BlankAndShortLinesAreSkipped) {
-  for (const auto line : {""sv, "\n"sv, "   \t \n"sv, "0123456789abcdef"sv, "0123456789abcdef-"sv,
-                          "0123456789abcdef-\n"sv, "short: 1 2 3\n"sv}) {
-    EXPECT_EQ(kind_of(line), LineKind::kSkipped) << line;
+  for (const auto line : {""sv, "\n"sv, "   \t \n"sv}) {
+    EXPECT_EQ(kind_of(line), LineKind::kBlank) << line;
+  }
+  for (const auto line :
+       {"0123456789abcdef"sv, "0123456789abcdef-"sv, "0123456789abcdef-\n"sv, "short: 1 2 3\n"sv}) {
+    EXPECT_EQ(kind_of(line), LineKind::kUnread) << line;
   }
 }
 
 TEST(TraceLine, AHeaderOfOtherThanFourWordsIsSkipped) {
-  EXPECT_EQ(kind_of(headed("5 [000] 7.5")), LineKind::kSkipped);
-  EXPECT_EQ(kind_of(headed("5 (5) [000] d.h. 7.5")), LineKind::kSkipped) << "record-tgid";
-  EXPECT_EQ(kind_of(headed("")), LineKind::kSkipped);
-  EXPECT_EQ(kind_of(headed("x y")), LineKind::kSkipped) << "skipped before numbers are read";
+  EXPECT_EQ(kind_of(headed("5 [000] 7.5")), LineKind::kUnread);
+  EXPECT_EQ(kind_of(headed("5 (5) [000] d.h. 7.5")), LineKind::kUnread) << "record-tgid";
+  EXPECT_EQ(kind_of(headed("")), LineKind::kUnread);
+  EXPECT_EQ(kind_of(headed("x y")), LineKind::kUnread) << "skipped before numbers are read";
 }
 
 TEST(TraceLine, AHeaderWithoutNumbersIsForeign) {
@@ -170,16 +173,18 @@ TEST(TraceLine, LostEvents) {
   const TraceLine parsed = parse_trace_line("CPU:3 [LOST 1234 EVENTS]\n", Dialect::kSeed);
   EXPECT_EQ(parsed.kind, LineKind::kLost);
   EXPECT_EQ(parsed.lost_events, 1234U);
-  EXPECT_EQ(parse_trace_line("CPU:3 [LOST EVENTS]\n", Dialect::kSeed).lost_events, 0U);
+  EXPECT_EQ(parse_trace_line("CPU:3 [LOST EVENTS]\n", Dialect::kSeed).lost_events, std::nullopt);
   EXPECT_EQ(kind_of("CPU:0 [LOST EVENTS]\n"), LineKind::kLost);
-  EXPECT_EQ(kind_of("CPU:"), LineKind::kLost);
+  for (const auto* line : {"CPU:", "CPU:1 [LOST 2 E-123 [000] d... 1.0: f: 1 1 1", "CPU:1 [LOST x EVENTS]",
+                           "CPU:1 [LOST 5EVENTS]"}) {
+    EXPECT_EQ(kind_of(line), LineKind::kUnread) << line;
+  }
 }
 
 TEST(TraceLine, ACommThatLooksLikeALossReportHidesItsRow) {
   const TraceLine parsed = parse_trace_line(
       "CPU:xxxxxxxxxxxx-5 [000] d.h. 7.5: bpf_trace_printk: 1 1 1\n", Dialect::kSeed);
-  EXPECT_EQ(parsed.kind, LineKind::kLost);
-  EXPECT_EQ(parsed.lost_events, 0U);
+  EXPECT_EQ(parsed.kind, LineKind::kUnread);
 }
 
 TEST(TraceReader, TimeRunsFromTheFirstRow) {
@@ -230,13 +235,15 @@ TEST(TraceReader, CountsWhatIsNoRow) {
                           "CPU:1 [LOST EVENTS]\n", "tail of a comm with a newline in it\n"}) {
     EXPECT_FALSE(reader.read(line));
   }
-  EXPECT_EQ(reader.foreign_lines(), 0U);
-  EXPECT_EQ(reader.lost_events(), 12U);
+  EXPECT_EQ(reader.counts().foreign_lines, 0U);
+  EXPECT_EQ(reader.counts().lost_events, 12U);
+  EXPECT_EQ(reader.counts().losses_unknown, 1U);
+  EXPECT_EQ(reader.counts().unread_lines, 1U);
   EXPECT_FALSE(reader.read(line_with("two words")));
   EXPECT_FALSE(reader.read(headed("x [0] .... 5.0")));
   EXPECT_TRUE(reader.read(headed("1 [0] .... 5.0")));
-  EXPECT_EQ(reader.foreign_lines(), 2U);
-  EXPECT_EQ(reader.lost_events(), 12U);
+  EXPECT_EQ(reader.counts().foreign_lines, 2U);
+  EXPECT_EQ(reader.counts().lost_events, 12U);
 }
 
 }  // namespace

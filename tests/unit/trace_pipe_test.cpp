@@ -67,7 +67,7 @@ TEST_F(TracePipeTest, NoLineIsLostHoweverItComes) {
       EXPECT_EQ(drain(trace, sink()), State::kOpen);
     }
     EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "22", "333"})) << step;
-    EXPECT_EQ(trace.foreign_lines(), 0U);
+    EXPECT_EQ(trace.counts().foreign_lines, 0U);
   }
 }
 
@@ -128,8 +128,8 @@ TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
                  row_line(1));
   EXPECT_EQ(drain(trace, sink()), State::kOpen);
   EXPECT_EQ(sizes_.size(), 1U);
-  EXPECT_EQ(trace.foreign_lines(), 1U);
-  EXPECT_EQ(trace.lost_events(), 17U);
+  EXPECT_EQ(trace.counts().foreign_lines, 1U);
+  EXPECT_EQ(trace.counts().lost_events, 17U);
 }
 
 TEST(TracePipe, WhatCannotBeReadIsAnError) {
