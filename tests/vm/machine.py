@@ -7,8 +7,8 @@ import subprocess
 import tarfile
 import time
 
-BOOT_SECONDS = 180
-CHECK_SECONDS = 900
+BOOT_SECONDS = 300
+CHECK_SECONDS = 1200
 RESULT_BYTES = 64 << 20
 DISK_BYTES = 64 << 20
 
