@@ -42,6 +42,7 @@ Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf
 }
 
 Result<void> trace(const Options& options, const Log& log) {
+  raise_capabilities();
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
   const auto plan = plan_here(options.engine, btf, root);

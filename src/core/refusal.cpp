@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <vector>
 
 namespace disksnoop {
 namespace {
@@ -28,30 +27,55 @@ std::string_view field(std::string_view status, std::string_view name) {
   return begin == std::string_view::npos ? "" : value.substr(begin);
 }
 
+std::uint64_t parse_hexadecimal(std::string_view text) {
+  std::uint64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  return value;
+}
+
 std::string missing_capabilities(const PrivilegeFacts& facts) {
+  constexpr std::uint64_t kNeeded = 1ULL << kBpf | 1ULL << kPerfmon;
   const bool bpf = has(facts, kBpf);
   const bool perfmon = has(facts, kPerfmon);
   const std::string names = bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
-  const std::string options = bpf       ? "--cap-add PERFMON"
-                              : perfmon ? "--cap-add BPF"
-                                        : "--cap-add BPF --cap-add PERFMON";
-  return facts.in_container
-             ? fmt::format("not permitted to use BPF: {} missing; run the container with {}", names,
-                           options)
-             : fmt::format("not permitted to use BPF: {} missing; run as root, or give it (on a "
-                           "kernel before 5.8, CAP_SYS_ADMIN)",
-                           names);
+  const std::string refused = fmt::format("not permitted to use BPF: {} missing; ", names);
+  if (!facts.in_container) {
+    return refused + "run as root, or give it (on a kernel before 5.8, CAP_SYS_ADMIN)";
+  }
+  // The container may have them, but they do not reach a user other than root.
+  if ((facts.bounding_capabilities & kNeeded) == kNeeded) {
+    return refused + "run the container with --user 0";
+  }
+  return fmt::format("{}run the container with {}", refused,
+                     bpf       ? "--cap-add PERFMON"
+                     : perfmon ? "--cap-add BPF"
+                               : "--cap-add BPF --cap-add PERFMON");
+}
+
+std::string forbidden_by_seccomp() {
+  return "not permitted to use BPF: a seccomp filter forbids bpf(2); run the container with "
+         "--security-opt seccomp=PROFILE where PROFILE allows it";
 }
 
 }  // namespace
 
 PrivilegeFacts parse_process_status(std::string_view status) {
   PrivilegeFacts facts;
-  const std::string_view capabilities = field(status, "CapEff");
-  std::from_chars(capabilities.data(), capabilities.data() + capabilities.size(),
-                  facts.effective_capabilities, 16);
+  facts.effective_capabilities = parse_hexadecimal(field(status, "CapEff"));
+  facts.bounding_capabilities = parse_hexadecimal(field(status, "CapBnd"));
   facts.seccomp_filter = field(status, "Seccomp") == "2";
   return facts;
+}
+
+bool parse_uid_map(std::string_view text) {
+  // The host's maps every id to itself, in one line.
+  std::string words;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n';
+    if (!blank) words += c;
+    if (blank && !words.empty() && words.back() != ' ') words += ' ';
+  }
+  return !words.empty() && words != "0 0 4294967295 ";
 }
 
 std::string parse_lockdown(std::string_view text) {
@@ -62,18 +86,23 @@ std::string parse_lockdown(std::string_view text) {
 }
 
 std::string explain_refusal(const PrivilegeFacts& facts) {
+  if (facts.no_bpf_call) {
+    return facts.seccomp_filter ? forbidden_by_seccomp() : "this kernel has no bpf(2)";
+  }
+  if (facts.in_user_namespace) {
+    return "not permitted to use BPF: this is a user namespace of its own; run the container as "
+           "root of the host, with --userns host";
+  }
   const bool all = has(facts, kSysAdmin) || (has(facts, kBpf) && has(facts, kPerfmon));
   if (!all) return missing_capabilities(facts);
   if (facts.lockdown == "confidentiality") {
     return "not permitted to use BPF: the kernel is locked down (confidentiality), which forbids "
            "reading its memory; see /sys/kernel/security/lockdown";
   }
-  if (facts.seccomp_filter) {
-    return "not permitted to use BPF: a seccomp filter forbids bpf(2) or perf_event_open(2); run "
-           "the container with --security-opt seccomp=PROFILE where PROFILE allows them";
-  }
-  return "not permitted to use BPF although the capabilities are there: a security module (SELinux, "
-         "AppArmor) or a user namespace of its own is in the way";
+  if (facts.seccomp_filter) return forbidden_by_seccomp();
+  return "not permitted to use BPF although the capabilities are there: a security module "
+         "(SELinux, "
+         "AppArmor) is in the way";
 }
 
 }  // namespace disksnoop

@@ -25,8 +25,8 @@ Result<void> check_kernel_headers(const Root& root) {
     return {};
   }
   return fail(fmt::format(
-      "no kernel headers for {}: install them (Debian: apt-get install linux-headers-{}; in a "
-      "container, bind the host's /lib/modules and /usr/src)",
+      "no kernel headers for {}: install them (Debian: apt-get install linux-headers-{}), and give "
+      "them to a container with -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro",
       kernel.release, kernel.release));
 }
 

@@ -2,12 +2,26 @@
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
 
 namespace disksnoop {
+namespace {
+
+/// Docker and podman leave a file, unless the root is read-only; podman and our
+/// own image set `container`, and Kubernetes tells where its service is.
+bool is_container(const Root& root) {
+  std::error_code ignored;
+  return std::filesystem::exists(root.at("/.dockerenv"), ignored) ||
+         std::filesystem::exists(root.at("/run/.containerenv"), ignored) ||
+         std::getenv("container") != nullptr || std::getenv("KUBERNETES_SERVICE_HOST") != nullptr;
+}
+
+}  // namespace
 
 PrivilegeFacts read_privilege_facts(const Root& root) {
   PrivilegeFacts facts;
@@ -17,10 +31,19 @@ PrivilegeFacts read_privilege_facts(const Root& root) {
   if (const auto lockdown = read_file(root.at("/sys/kernel/security/lockdown"))) {
     facts.lockdown = parse_lockdown(*lockdown);
   }
-  std::error_code ignored;
-  facts.in_container = std::filesystem::exists(root.at("/.dockerenv"), ignored) ||
-                       std::filesystem::exists(root.at("/run/.containerenv"), ignored);
+  if (const auto uid_map = read_file(root.at("/proc/self/uid_map"))) {
+    facts.in_user_namespace = parse_uid_map(*uid_map);
+  }
+  facts.in_container = is_container(root);
   return facts;
+}
+
+void raise_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  for (auto& set : sets) set.effective |= set.permitted;
+  ::syscall(SYS_capset, &header, sets);
 }
 
 Result<void> check_bpf_permitted(const Root& root) {

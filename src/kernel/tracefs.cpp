@@ -21,7 +21,8 @@ constexpr std::array<std::string_view, 2> kMountPoints = {"/sys/kernel/tracing",
                                                           "/sys/kernel/debug/tracing"};
 
 std::unexpected<Error> not_permitted(const fs::path& path) {
-  return fail(fmt::format("not permitted to read {}: run as root", path.string()));
+  return fail(
+      fmt::format("not permitted to read {}: run as root (a container: --user 0)", path.string()));
 }
 
 bool holds_trace_pipe(const fs::path& process) {
@@ -43,8 +44,8 @@ Result<fs::path> find_tracefs(const Root& root) {
     if (errno == EACCES) return not_permitted(pipe);
   }
   return fail(
-      "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing (in a container, "
-      "bind the host's /sys/kernel/tracing or /sys/kernel/debug)");
+      "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing (a container: run it "
+      "with -v /sys/kernel/debug:/sys/kernel/debug)");
 }
 
 Result<int> open_trace_pipe(const Root& root, const fs::path& tracefs) {

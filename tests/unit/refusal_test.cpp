@@ -26,6 +26,7 @@ TEST(ProcessStatus, CapabilitiesAndSeccomp) {
       "Name:\tdisksnoop\nCapPrm:\t0000000000000001\nCapEff:\t000000c000000000\n"
       "CapBnd:\t000001ffffffffff\nSeccomp:\t2\nSeccomp_filters:\t1\n");
   EXPECT_EQ(facts.effective_capabilities, kBpf | kPerfmon);
+  EXPECT_EQ(facts.bounding_capabilities, 0x1ffffffffffULL);
   EXPECT_TRUE(facts.seccomp_filter);
 }
 
@@ -42,6 +43,15 @@ TEST(ProcessStatus, ANameCannotPretend) {
   const PrivilegeFacts facts =
       parse_process_status("Name:\tCapEff: ffffffffffffffff\nCapEff:\t0000000000000000\n");
   EXPECT_EQ(facts.effective_capabilities, 0U);
+}
+
+TEST(UidMap, OnlyTheHostsMapsAllToItself) {
+  EXPECT_FALSE(parse_uid_map("         0          0 4294967295\n"));
+  EXPECT_TRUE(parse_uid_map("         0       1000          1\n"));
+  EXPECT_TRUE(parse_uid_map("         0          0      65536\n"));
+  EXPECT_TRUE(
+      parse_uid_map("         0       1000          1\n         1     100000      65536\n"));
+  EXPECT_FALSE(parse_uid_map(""));
 }
 
 TEST(Lockdown, TheLevelInBrackets) {
@@ -75,6 +85,32 @@ TEST(Refusal, InAContainerTheWayOutIsItsOption) {
   EXPECT_TRUE(contains(explain_refusal(facts), "with --cap-add PERFMON"));
   facts.effective_capabilities = kPerfmon;
   EXPECT_TRUE(contains(explain_refusal(facts), "with --cap-add BPF"));
+}
+
+TEST(Refusal, TheContainerMayHaveThemButNotItsUser) {
+  PrivilegeFacts facts;
+  facts.in_container = true;
+  facts.bounding_capabilities = kBpf | kPerfmon;
+  EXPECT_TRUE(contains(explain_refusal(facts), "--user 0"));
+  EXPECT_FALSE(contains(explain_refusal(facts), "--cap-add"));
+  facts.bounding_capabilities = kBpf;
+  EXPECT_TRUE(contains(explain_refusal(facts), "--cap-add"));
+  EXPECT_FALSE(contains(explain_refusal(facts), "--user 0"));
+}
+
+TEST(Refusal, InAUserNamespaceNoCapabilityHelps) {
+  PrivilegeFacts facts = with(kBpf | kPerfmon);
+  facts.in_user_namespace = true;
+  facts.seccomp_filter = true;
+  EXPECT_TRUE(contains(explain_refusal(facts), "--userns host"));
+}
+
+TEST(Refusal, NoCallIsTheFiltersDoingOrTheKernels) {
+  PrivilegeFacts facts;
+  facts.no_bpf_call = true;
+  EXPECT_TRUE(contains(explain_refusal(facts), "kernel"));
+  facts.seccomp_filter = true;
+  EXPECT_TRUE(contains(explain_refusal(facts), "--security-opt seccomp="));
 }
 
 TEST(Refusal, WithTheCapabilitiesItIsSomethingElse) {
