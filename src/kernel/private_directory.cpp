@@ -63,20 +63,28 @@ constexpr char kMessage = 'm';
 
 /// The child: makes the directory, so that there is none without it, waits
 /// until the other end of `life_line` is closed, and removes it. It takes no
-/// part in the terminal's Ctrl-C, and holds nothing of its parent's open.
-[[noreturn]] void make_and_remove(int life_line, UniqueFd answer) {
+/// part in the terminal's Ctrl-C, and holds nothing of its parent's open: not
+/// trace_pipe, and not the life line of another directory, whose end its own
+/// child could then never see.
+[[noreturn]] void make_and_remove(int life_line, int answer) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
     std::signal(signal, SIG_IGN);
   }
+  // The user may have closed any of 0 to 2, and the pipes be there.
+  life_line = ::fcntl(life_line, F_DUPFD, STDERR_FILENO + 1);
+  answer = ::fcntl(answer, F_DUPFD, STDERR_FILENO + 1);
+  ::dup2(life_line, STDIN_FILENO);
+  ::dup2(answer, STDOUT_FILENO);
   const int null = ::open("/dev/null", O_RDWR);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, fd);
+  ::dup2(null, STDERR_FILENO);
+  ::closefrom(STDERR_FILENO + 1);
   const auto path = make_directory();
   const std::string text = path ? kPath + path->string() : kMessage + path.error().message;
   // If nobody reads it any more, the life line is closed too.
-  [[maybe_unused]] const ssize_t written = ::write(answer.get(), text.data(), text.size());
-  answer = UniqueFd();
+  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
   char byte = 0;
-  while (::read(life_line, &byte, 1) < 0 && errno == EINTR) {
+  while (::read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {
   }
   std::error_code ignored;
   if (path) fs::remove_all(*path, ignored);
@@ -115,10 +123,7 @@ Result<PrivateDirectory> PrivateDirectory::create() {
   {
     const SignalsBlocked signals_blocked;
     remover = ::fork();
-    if (remover == 0) {
-      life->second = UniqueFd();
-      make_and_remove(life->first.get(), std::move(answer->second));
-    }
+    if (remover == 0) make_and_remove(life->first.get(), answer->second.get());
   }
   if (remover < 0) return fail(fmt::format("cannot start a process: {}", std::strerror(errno)));
   answer->second = UniqueFd();

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -89,6 +90,44 @@ TEST_F(PrivateDirectoryTest, IsGoneWhenTheProcessIsKilled) {
   ::kill(process, SIGKILL);
   ::waitpid(process, nullptr, 0);
   EXPECT_TRUE(parent_becomes_empty());
+}
+
+TEST_F(PrivateDirectoryTest, LeavesNoProcessBehind) {
+  ASSERT_TRUE(PrivateDirectory::create());
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(PrivateDirectoryTest, TwoDoNotWaitForEachOther) {
+  auto first = PrivateDirectory::create();
+  ASSERT_TRUE(first);
+  const auto second = PrivateDirectory::create();
+  ASSERT_TRUE(second);
+  // If the second's process held the first's life line, this would hang.
+  { const PrivateDirectory ended(std::move(*first)); }
+  EXPECT_TRUE(fs::exists(second->path()));
+}
+
+TEST_F(PrivateDirectoryTest, ItsProcessHoldsNothingOpen) {
+  Pipe pipe = make_pipe();
+  const auto directory = PrivateDirectory::create();
+  ASSERT_TRUE(directory);
+  pipe.writer = UniqueFd();
+  EXPECT_EQ(read_to_end(pipe.reader), "") << "it comes to an end";
+}
+
+TEST_F(PrivateDirectoryTest, WithoutTmpdirItIsInMemory) {
+  for (const char* unset : {static_cast<const char*>(nullptr), ""}) {
+    if (unset == nullptr) {
+      ::unsetenv("TMPDIR");
+    } else {
+      ::setenv("TMPDIR", unset, 1);
+    }
+    const auto directory = PrivateDirectory::create();
+    ASSERT_TRUE(directory) << directory.error().message;
+    const fs::path expected = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    EXPECT_EQ(directory->path().parent_path(), expected);
+  }
 }
 
 TEST_F(PrivateDirectoryTest, NowhereToWriteIsAnErrorWithTheWayOut) {
