@@ -1,10 +1,9 @@
 // The headers made from this kernel's BTF: what clang makes of them, and what
 // the verifier says of the programs that are compiled with them.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "block_rq_driver.h"
-#include "core/header_tree.h"
+#include "layout.h"
 
 namespace disksnoop::testing {
 namespace {
@@ -33,15 +32,12 @@ TEST_F(BtfHeaders, TheVerifierTakesBothFunctionsOfTheOriginalProgram) {
   }
 }
 
-struct Field {
-  const char* in_struct;
-  const char* name;
-};
-
 /// Every field that one of the two programs reads, as this kernel has them.
 std::vector<Field> fields_read(const KernelBtf& btf) {
-  std::vector<Field> fields = {{"request", "__data_len"},  {"request", "cmd_flags"},
-                               {"request", "q"},           {"gendisk", "major"},
+  std::vector<Field> fields = {{"request", "__data_len"},
+                               {"request", "cmd_flags"},
+                               {"request", "q"},
+                               {"gendisk", "major"},
                                {"gendisk", "first_minor"}};
   fields.push_back(btf.find_member("request", "rq_disk") ? Field{"request", "rq_disk"}
                                                          : Field{"request_queue", "disk"});
@@ -50,13 +46,6 @@ std::vector<Field> fields_read(const KernelBtf& btf) {
   fields.push_back({"pt_regs", "si"});
 #endif
   return fields;
-}
-
-std::string assertion(const Field& field, const MemberPlace& place) {
-  return fmt::format(
-      "_Static_assert(__builtin_offsetof(struct {0}, {1}) == {2}, \"offset of {0}.{1}\");\n"
-      "_Static_assert(sizeof(((struct {0} *)0)->{1}) == {3}, \"size of {0}.{1}\");\n",
-      field.in_struct, field.name, place.offset, place.size);
 }
 
 TEST_F(BtfHeaders, ClangLaysOutEveryFieldAsTheKernelDoes) {

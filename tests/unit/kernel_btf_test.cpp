@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/files.h"
 #include "test_files.h"
 
 namespace disksnoop {
@@ -98,8 +99,8 @@ TEST_F(KernelBtfTest, ArgumentsOfRawTracepoints) {
 TEST_F(KernelBtfTest, DeclaresAStructWithAllItContains) {
   const auto text = load().declare({"request"});
   ASSERT_TRUE(text) << text.error().message;
-  for (const auto part : {"struct request {", "struct request_queue", "typedef unsigned int blk_opf_t",
-                          "int tag;", "cmd_flags;"}) {
+  for (const auto part : {"struct request {", "struct request_queue",
+                          "typedef unsigned int blk_opf_t", "int tag;", "cmd_flags;"}) {
     EXPECT_NE(text->find(part), std::string::npos) << *text;
   }
 }
@@ -120,6 +121,21 @@ TEST_F(KernelBtfTest, AFileThatIsNoBtfIsAnError) {
   const auto types = KernelBtf::load(directory_.write("text", "this is no BTF, but text\n"));
   ASSERT_FALSE(types);
   EXPECT_NE(types.error().message.find("cannot use the BTF"), std::string::npos);
+}
+
+TEST_F(KernelBtfTest, AnEmptyFileIsAnError) {
+  EXPECT_FALSE(KernelBtf::load(directory_.write("empty", "")));
+}
+
+TEST_F(KernelBtfTest, CutOffAnywhereItIsAnError) {
+  const auto whole = read_file(file_);
+  ASSERT_TRUE(whole);
+  for (std::size_t size = 0; size < whole->size(); ++size) {
+    const auto types = KernelBtf::load(directory_.write("cut", whole->substr(0, size)));
+    ASSERT_FALSE(types) << size << " of " << whole->size() << " bytes";
+    EXPECT_NE(types.error().message.find("cannot use the BTF in"), std::string::npos)
+        << types.error().message;
+  }
 }
 
 }  // namespace

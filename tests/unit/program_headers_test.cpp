@@ -56,5 +56,49 @@ TEST_F(ProgramHeadersTest, TheTreeThatTheUserNamesComesFirst) {
   EXPECT_NE(headers->description.find("BCC_KERNEL_SOURCE"), std::string::npos);
 }
 
+/// The types of a real kernel, of another machine.
+Result<KernelBtf> recorded_btf() {
+  return KernelBtf::load(DISKSNOOP_TEST_DATA "/btf/6.1.0-50-arm64.btf");
+}
+
+TEST_F(ProgramHeadersTest, WithBtfTheyAreMade) {
+  const auto btf = recorded_btf();
+  ASSERT_TRUE(btf) << btf.error().message;
+  directory_.write("/sys/kernel/kheaders.tar.xz", "");
+  for (const Headers choice : {Headers::kAuto, Headers::kBtf}) {
+    const auto headers = find_headers(choice, kProgram, btf, Root(directory_.path()));
+    ASSERT_TRUE(headers) << headers.error().message;
+    ASSERT_TRUE(headers->made);
+    EXPECT_EQ(headers->kernel_source(), headers->made->path());
+    const auto types = read_file(headers->made->path() / "include/disksnoop_types.h");
+    ASSERT_TRUE(types);
+    EXPECT_NE(types->find("\nstruct request {"), std::string::npos) << *types;
+    EXPECT_EQ(types->find("\nstruct gendisk {"), std::string::npos) << "nobody asked for it";
+  }
+}
+
+TEST_F(ProgramHeadersTest, OnlyTheChoiceOfBtfPassesOverTheTreeThatTheUserNames) {
+  const auto btf = recorded_btf();
+  ASSERT_TRUE(btf) << btf.error().message;
+  ::setenv("BCC_KERNEL_SOURCE", "/no/such/tree", 1);
+  const auto made = find_headers(Headers::kBtf, kProgram, btf, Root(directory_.path()));
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(made->made);
+  for (const Headers choice : {Headers::kAuto, Headers::kKernel}) {
+    const auto headers = find_headers(choice, kProgram, btf, Root(directory_.path()));
+    ASSERT_FALSE(headers);
+    EXPECT_NE(headers.error().message.find("BCC_KERNEL_SOURCE is /no/such/tree"),
+              std::string::npos);
+  }
+}
+
+TEST_F(ProgramHeadersTest, BtfWithoutTheStructIsAnError) {
+  const auto btf = recorded_btf();
+  ASSERT_TRUE(btf) << btf.error().message;
+  const auto headers = find_headers(Headers::kAuto, "struct no_such *n;", btf, Root());
+  ASSERT_FALSE(headers);
+  EXPECT_EQ(headers.error().message, "the kernel's BTF has no struct no_such");
+}
+
 }  // namespace
 }  // namespace disksnoop
