@@ -12,8 +12,9 @@
 namespace disksnoop {
 
 /// A fresh directory (mode 0700) under $TMPDIR if that is set, else in memory
-/// under /dev/shm, else under /tmp. A child process waits for the end of this
-/// object, or of this process by whatever way (SIGKILL too), and removes it.
+/// under /dev/shm, else under /tmp. A child process makes it, waits for the end
+/// of this object, or of this process by whatever way (SIGKILL too), and removes
+/// it: there is no moment at which it exists and nobody would remove it.
 class PrivateDirectory {
  public:
   /// Error: none of those can be written to.
