@@ -54,7 +54,7 @@ std::string missing_capabilities(const PrivilegeFacts& facts) {
 
 std::string forbidden_by_seccomp() {
   return "not permitted to use BPF: a seccomp filter forbids bpf(2); run the container with "
-         "--security-opt seccomp=PROFILE where PROFILE allows it";
+         "--security-opt seccomp=seccomp.json (the one in disksnoop's docker/)";
 }
 
 }  // namespace
@@ -101,8 +101,7 @@ std::string explain_refusal(const PrivilegeFacts& facts) {
   }
   if (facts.seccomp_filter) return forbidden_by_seccomp();
   return "not permitted to use BPF although the capabilities are there: a security module "
-         "(SELinux, "
-         "AppArmor) is in the way";
+         "(SELinux, AppArmor) is in the way";
 }
 
 }  // namespace disksnoop
