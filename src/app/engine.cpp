@@ -44,9 +44,9 @@ void tell_plan(const ProbePlan& plan, const Log& log) {
 }
 
 Result<BccSession> start_session(std::string_view program,
-                                 const std::vector<std::string>& clang_flags,
-                                 const ProbePlan& plan, const Result<KernelBtf>& btf,
-                                 const Options& options, const Log& log) {
+                                 const std::vector<std::string>& clang_flags, const ProbePlan& plan,
+                                 const Result<KernelBtf>& btf, const Options& options,
+                                 const Log& log) {
   const auto headers = find_headers(options.headers, program, btf, Root());
   if (!headers) return std::unexpected(headers.error());
   log.detail(fmt::format("headers: {}", headers->description));

@@ -23,9 +23,9 @@ void tell_plan(const ProbePlan& plan, const Log& log);
 /// the hooks of `plan` in their order. What libbcc printed is shown with
 /// --verbose, or when something fails.
 Result<BccSession> start_session(std::string_view program,
-                                 const std::vector<std::string>& clang_flags,
-                                 const ProbePlan& plan, const Result<KernelBtf>& btf,
-                                 const Options& options, const Log& log);
+                                 const std::vector<std::string>& clang_flags, const ProbePlan& plan,
+                                 const Result<KernelBtf>& btf, const Options& options,
+                                 const Log& log);
 
 /// The engines, from the plan to the end of the run.
 Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,

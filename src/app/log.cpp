@@ -14,9 +14,7 @@ void write(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 }  // namespace
 
-void Log::error(std::string_view text) const {
-  write(fmt::format("disksnoop: error: {}\n", text));
-}
+void Log::error(std::string_view text) const { write(fmt::format("disksnoop: error: {}\n", text)); }
 
 void Log::warning(std::string_view text) const {
   write(fmt::format("disksnoop: warning: {}\n", text));

@@ -52,7 +52,8 @@ void add_choice(CLI::App& app, const std::string& names, Value& target,
   app.add_option_function<std::string>(
          names, [&target, &values](const std::string& name) { target = values.at(name); }, help)
       ->check(plain_check([&values](const std::string& name) {
-        return values.contains(name) ? "" : fmt::format("'{}' is none of {}", name, names_of(values));
+        return values.contains(name) ? ""
+                                     : fmt::format("'{}' is none of {}", name, names_of(values));
       }))
       ->type_name(names_of(values));
 }
@@ -76,19 +77,20 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
         return parse_buffer_size(text) ? "" : fmt::format("'{}' is no size up to 1G", text);
       }))
       ->type_name("SIZE");
-  auto* duration = app.add_option("-D,--duration", options.duration_s, "Stop after so many seconds")
-                       ->check(plain_check([](const std::string& text) {
-                         return is_seconds(text) ? "" : fmt::format("'{}' is no number of seconds", text);
-                       }))
-                       ->type_name("SECONDS");
+  auto* duration =
+      app.add_option("-D,--duration", options.duration_s, "Stop after so many seconds")
+          ->check(plain_check([](const std::string& text) {
+            return is_seconds(text) ? "" : fmt::format("'{}' is no number of seconds", text);
+          }))
+          ->type_name("SECONDS");
   app.add_option("-n,--count", options.count, "Stop after so many rows")
       ->check(plain_check([](const std::string& text) {
         return is_count(text) ? "" : fmt::format("'{}' is no whole number from 1 on", text);
       }))
       ->type_name("N");
-  auto* replay = app.add_option("--replay", options.replay,
-                                "Format a recorded trace_pipe stream (- is stdin)")
-                     ->type_name("FILE");
+  auto* replay =
+      app.add_option("--replay", options.replay, "Format a recorded trace_pipe stream (- is stdin)")
+          ->type_name("FILE");
   replay->excludes(duration);
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
   app.add_flag("-v,--verbose", options.verbose, "Tell on stderr what is attached, and why");
@@ -103,8 +105,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion&) {
     return {std::nullopt, app.version() + "\n", 0};
   } catch (const CLI::ParseError& error) {
-    return {std::nullopt, fmt::format("disksnoop: error: {} (see disksnoop --help)\n", error.what()),
-            2};
+    return {std::nullopt,
+            fmt::format("disksnoop: error: {} (see disksnoop --help)\n", error.what()), 2};
   }
   return {options, "", 0};
 }

@@ -18,10 +18,10 @@ struct Options {
   Headers headers = Headers::kAuto;
   Format format = Format::kTable;
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
-  std::optional<std::string> disk;      ///< only requests of this disk, as in /sys/block
-  std::optional<double> duration_s;     ///< stop by itself
-  std::optional<std::uint64_t> count;   ///< stop after so many rows
-  std::optional<std::string> replay;    ///< a recorded stream; "-" is stdin
+  std::optional<std::string> disk;     ///< only requests of this disk, as in /sys/block
+  std::optional<double> duration_s;    ///< stop by itself
+  std::optional<std::uint64_t> count;  ///< stop after so many rows
+  std::optional<std::string> replay;   ///< a recorded stream; "-" is stdin
   bool print_bpf = false;
   bool verbose = false;
 };

@@ -15,8 +15,7 @@ namespace {
 MachineFacts machine_facts() {
   utsname kernel = {};
   ::uname(&kernel);
-  return {static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
-          kernel_version_code(kernel.release)};
+  return {static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), kernel_version_code(kernel.release)};
 }
 
 Result<ProgramHeaders> make_headers(std::string_view program, const Result<KernelBtf>& btf) {

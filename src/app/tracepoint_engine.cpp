@@ -99,15 +99,14 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
   RowPrinter printer(STDOUT_FILENO, options.format, options.count);
-  TraceLoop loop{.deadline = deadline_in(options.duration_s),
-                 .every_second = {},
-                 .stop_events = [&] {
-                   // No new requests first, so that what is left in the map
-                   // is what has not completed.
-                   for (auto hook = plan.hooks.rbegin(); hook != plan.hooks.rend(); ++hook) {
-                     session->detach_raw_tracepoint(hook->target);
-                   }
-                 }};
+  TraceLoop loop{
+      .deadline = deadline_in(options.duration_s), .every_second = {}, .stop_events = [&] {
+        // No new requests first, so that what is left in the map
+        // is what has not completed.
+        for (auto hook = plan.hooks.rbegin(); hook != plan.hooks.rend(); ++hook) {
+          session->detach_raw_tracepoint(hook->target);
+        }
+      }};
   if (log.verbose()) {
     loop.every_second = [&] { report_counts(**source, printer.rows(), log); };
   }

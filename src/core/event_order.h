@@ -11,7 +11,7 @@ namespace disksnoop {
 struct RequestEvent {
   std::uint64_t completed_ns;  ///< bpf_ktime_get_ns(), CLOCK_MONOTONIC
   std::uint64_t latency_ns;
-  std::uint32_t bytes;         ///< of the whole request, at its issue
+  std::uint32_t bytes;  ///< of the whole request, at its issue
   std::uint32_t cmd_flags;
 };
 

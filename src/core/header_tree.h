@@ -23,8 +23,8 @@ ProgramNeeds needs_of(std::string_view program);
 
 /// What the tree says of the machine beside its types.
 struct MachineFacts {
-  std::uint64_t page_size;        ///< bytes
-  std::uint32_t kernel_version;   ///< KERNEL_VERSION(a, b, c)
+  std::uint64_t page_size;       ///< bytes
+  std::uint32_t kernel_version;  ///< KERNEL_VERSION(a, b, c)
 };
 
 /// Path below the tree's root -> content.

@@ -153,9 +153,9 @@ std::string_view describe(SymbolState state) {
 
 SymbolStates check_symbols(const SymbolFiles& files, std::span<const std::string_view> wanted) {
   SymbolStates states;
-  const SymbolState initial =
-      files.kallsyms ? SymbolState::kAbsent
-      : files.available_filter_functions ? SymbolState::kProbeable : SymbolState::kAbsent;
+  const SymbolState initial = files.kallsyms                     ? SymbolState::kAbsent
+                              : files.available_filter_functions ? SymbolState::kProbeable
+                                                                 : SymbolState::kAbsent;
   for (const std::string_view name : wanted) states.emplace(name, initial);
   if (files.kallsyms) read_kallsyms(*files.kallsyms, states);
   if (files.blacklist) apply_blacklist(*files.blacklist, states);

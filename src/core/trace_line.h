@@ -33,22 +33,22 @@ enum class LineKind {
 
 struct TraceLine {
   LineKind kind = LineKind::kBlank;
-  TraceFields fields;            ///< of a row
-  std::string_view words[3];     ///< of a row: bytes, cmd_flags, microseconds
-  bool write = false;            ///< of a row
-  double latency_ms = 0;         ///< of a row
-  std::optional<std::uint64_t> lost_events; ///< of kLost; none: the kernel gives no number
+  TraceFields fields;                        ///< of a row
+  std::string_view words[3];                 ///< of a row: bytes, cmd_flags, microseconds
+  bool write = false;                        ///< of a row
+  double latency_ms = 0;                     ///< of a row
+  std::optional<std::uint64_t> lost_events;  ///< of kLost; none: the kernel gives no number
 };
 
-/// Reads one line. The views in the result point into `line`.
-TraceLine parse_trace_line(std::string_view line, Dialect dialect);
+/// Reads one line. The views in the result point into `raw`.
+TraceLine parse_trace_line(std::string_view raw, Dialect dialect);
 
 /// What a stream held beside rows.
 struct StreamCounts {
   std::uint64_t foreign_lines = 0;
-  std::uint64_t unread_lines = 0;   ///< as with options/record-tgid: 5 fields in the header
+  std::uint64_t unread_lines = 0;  ///< as with options/record-tgid: 5 fields in the header
   std::uint64_t lost_events = 0;
-  std::uint64_t losses_unknown = 0; ///< times that events were lost without a number
+  std::uint64_t losses_unknown = 0;  ///< times that events were lost without a number
 
   bool operator==(const StreamCounts&) const = default;
 };

@@ -82,8 +82,7 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   const WorkingDirectory working_directory;
   const KernelSource kernel_source(source.kernel_source);
   auto impl = std::make_unique<Impl>();
-  const ebpf::StatusTuple status =
-      impl->bpf.init(std::string(source.program), source.clang_flags);
+  const ebpf::StatusTuple status = impl->bpf.init(std::string(source.program), source.clang_flags);
   messages += capture->stop();
   if (!status.ok()) return fail("libbcc cannot compile the program");
   return BccSession(std::move(impl));
@@ -94,8 +93,7 @@ Result<int> BccSession::load(HookKind kind, const std::string& function, std::st
   if (!capture) return std::unexpected(capture.error());
   int program_fd = -1;
   const ebpf::StatusTuple loaded = impl_->bpf.load_func(
-      function,
-      kind == HookKind::kKprobe ? BPF_PROG_TYPE_KPROBE : BPF_PROG_TYPE_RAW_TRACEPOINT,
+      function, kind == HookKind::kKprobe ? BPF_PROG_TYPE_KPROBE : BPF_PROG_TYPE_RAW_TRACEPOINT,
       program_fd);
   const int error = errno;
   messages += capture->stop();
@@ -109,14 +107,14 @@ Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
   }
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
-  const ebpf::StatusTuple attached = hook.kind == HookKind::kKprobe
-                                         ? impl_->bpf.attach_kprobe(hook.target, hook.function)
-                                         : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
+  const ebpf::StatusTuple attached =
+      hook.kind == HookKind::kKprobe ? impl_->bpf.attach_kprobe(hook.target, hook.function)
+                                     : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
   const int error = errno;
   messages += capture->stop();
   if (attached.ok()) return {};
-  return fail(fmt::format("cannot attach {} to {}: {}", hook.function, hook.target,
-                          std::strerror(error)));
+  return fail(
+      fmt::format("cannot attach {} to {}: {}", hook.function, hook.target, std::strerror(error)));
 }
 
 void BccSession::detach_raw_tracepoint(const std::string& name) {

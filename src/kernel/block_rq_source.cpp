@@ -3,11 +3,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <limits>
 
 namespace disksnoop {
@@ -37,7 +37,8 @@ double seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
 
 /// The sum over all CPUs.
 Result<std::uint64_t> read_count(int map_fd, std::uint32_t index) {
-  std::vector<std::uint64_t> values(static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1)));
+  std::vector<std::uint64_t> values(
+      static_cast<std::size_t>(std::max(libbpf_num_possible_cpus(), 1)));
   if (bpf_map_lookup_elem(map_fd, &index, values.data()) != 0) {
     return fail(fmt::format("cannot read the program's counts: {}", std::strerror(errno)));
   }
@@ -101,8 +102,8 @@ std::vector<InFlight> BlockRqSource::in_flight() const {
   std::uint64_t key = 0;
   std::uint64_t next = 0;
   const std::uint64_t now = now_ns();
-  for (bool first = true;
-       bpf_map_get_next_key(maps_.start, first ? nullptr : &key, &next) == 0; first = false) {
+  for (bool first = true; bpf_map_get_next_key(maps_.start, first ? nullptr : &key, &next) == 0;
+       first = false) {
     key = next;
     StartValue value = {};
     if (bpf_map_lookup_elem(maps_.start, &key, &value) != 0) continue;

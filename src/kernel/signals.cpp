@@ -18,8 +18,8 @@ void end_at_once(int) { ::_exit(0); }
 /// poll(2)'s timeout: rounded up, so that it does not wake before the deadline.
 int milliseconds_until(std::optional<std::chrono::steady_clock::time_point> deadline) {
   if (!deadline) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-      *deadline - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
   constexpr std::chrono::milliseconds kLongest = std::chrono::hours(1);
   return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kLongest).count());
 }

@@ -23,8 +23,7 @@ class StopSignals {
 
   /// Waits until `fd` can be read, a signal has come, or `deadline` is past.
   /// A signal that has come is seen first, also when there is data.
-  Result<Wake> wait(int fd,
-                    std::optional<std::chrono::steady_clock::time_point> deadline) const;
+  Result<Wake> wait(int fd, std::optional<std::chrono::steady_clock::time_point> deadline) const;
 
  private:
   explicit StopSignals(UniqueFd fd) : fd_(std::move(fd)) {}

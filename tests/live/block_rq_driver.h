@@ -78,9 +78,9 @@ class BlockRqDriver {
         BccSession::compile({kBlockRqProgram, flags, headers->kernel_source()}, messages);
     if (!session) return fail(session.error().message + "\n" + messages);
     driver->session_.emplace(std::move(*session));
-    for (const auto& [function, fd] : {std::pair{issue, &driver->issue_fd_},
-                                       std::pair{std::string("trace_completion"),
-                                                 &driver->completion_fd_}}) {
+    for (const auto& [function, fd] :
+         {std::pair{issue, &driver->issue_fd_},
+          std::pair{std::string("trace_completion"), &driver->completion_fd_}}) {
       const auto loaded = driver->session_->load(HookKind::kRawTracepoint, function, messages);
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       *fd = *loaded;

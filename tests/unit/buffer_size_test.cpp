@@ -18,9 +18,9 @@ TEST(BufferSize, BytesAndUnits) {
 }
 
 TEST(BufferSize, NothingElse) {
-  for (const auto text : {"", "0", "0K", "K", "-1", "+1", "1T", "1KB", "1.5M", " 1", "1 ", "0x10",
-                          "2G", "1025M", "1048577K", "1073741825", "18446744073709551616",
-                          "17592186044417M"}) {
+  for (const auto text :
+       {"", "0", "0K", "K", "-1", "+1", "1T", "1KB", "1.5M", " 1", "1 ", "0x10", "2G", "1025M",
+        "1048577K", "1073741825", "18446744073709551616", "17592186044417M"}) {
     EXPECT_EQ(parse_buffer_size(text), std::nullopt) << text;
   }
 }

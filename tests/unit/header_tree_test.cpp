@@ -19,12 +19,11 @@ TEST(ProgramNeeds, OfTheOriginalProgram) {
 }
 
 TEST(ProgramNeeds, WordsInCommentsAndStringsAreNoCode) {
-  const ProgramNeeds needs = needs_of(
-      "// struct a, #include <a.h>\n"
-      "/* struct b\n#include <b.h>\n */\n"
-      "const char *text = \"struct c \\\" struct d\";\n"
-      "#include <linux/e.h>\n"
-      "struct e *e; /* not closed, struct f");
+  const ProgramNeeds needs = needs_of("// struct a, #include <a.h>\n"
+                                      "/* struct b\n#include <b.h>\n */\n"
+                                      "const char *text = \"struct c \\\" struct d\";\n"
+                                      "#include <linux/e.h>\n"
+                                      "struct e *e; /* not closed, struct f");
   EXPECT_EQ(needs.includes, Strings{"linux/e.h"});
   EXPECT_EQ(needs.structs, Strings{"e"});
 }
@@ -50,9 +49,9 @@ class HeaderTreeTest : public testing::Test {
     return has(name) && tree_.at("include/" + name).find(part) != std::string::npos;
   }
 
-  HeaderTree tree_ = make_header_tree(
-      {{"uapi/linux/ptrace.h", "linux/blk-mq.h"}, {"request"}}, "struct request { int tag; };\n",
-      {.page_size = 65536, .kernel_version = 0x060105});
+  HeaderTree tree_ = make_header_tree({{"uapi/linux/ptrace.h", "linux/blk-mq.h"}, {"request"}},
+                                      "struct request { int tag; };\n",
+                                      {.page_size = 65536, .kernel_version = 0x060105});
 };
 
 TEST_F(HeaderTreeTest, EachIncludeOfTheProgramGivesTheTypes) {
@@ -64,9 +63,9 @@ TEST_F(HeaderTreeTest, EachIncludeOfTheProgramGivesTheTypes) {
 }
 
 TEST_F(HeaderTreeTest, HasWhatLibbccIncludes) {
-  for (const std::string name : {"linux/kconfig.h", "linux/types.h", "linux/version.h",
-                                 "linux/log2.h", "asm/page.h", "uapi/linux/bpf.h",
-                                 "uapi/linux/if_packet.h"}) {
+  for (const std::string name :
+       {"linux/kconfig.h", "linux/types.h", "linux/version.h", "linux/log2.h", "asm/page.h",
+        "uapi/linux/bpf.h", "uapi/linux/if_packet.h"}) {
     EXPECT_TRUE(has(name)) << name;
   }
   EXPECT_TRUE(has("linux/kconfig.h", "CONFIG_BPF_SYSCALL"));

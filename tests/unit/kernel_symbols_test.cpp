@@ -75,14 +75,13 @@ TEST(KernelSymbols, ModuleSymbolsCount) {
 }
 
 TEST(KernelSymbols, InitSectionIsOutAndLookedForOnce) {
-  const std::string kallsyms =
-      "0 T before\n"
-      "0 D __init_begin\n"
-      "0 t inside\n"
-      "0 D __init_end\n"
-      "0 t after\n"
-      "0 D __init_begin\n"
-      "0 t much_later\n";
+  const std::string kallsyms = "0 T before\n"
+                               "0 D __init_begin\n"
+                               "0 t inside\n"
+                               "0 D __init_end\n"
+                               "0 t after\n"
+                               "0 D __init_begin\n"
+                               "0 t much_later\n";
   EXPECT_EQ(state_in(kallsyms, "before"), SymbolState::kProbeable);
   EXPECT_EQ(state_in(kallsyms, "inside"), SymbolState::kInitSection);
   EXPECT_EQ(state_in(kallsyms, "after"), SymbolState::kProbeable);
@@ -90,12 +89,11 @@ TEST(KernelSymbols, InitSectionIsOutAndLookedForOnce) {
 }
 
 TEST(KernelSymbols, IrqSectionIsOut) {
-  const std::string kallsyms =
-      "0 T before\n"
-      "0 T __irqentry_text_start\n"
-      "0 T inside\n"
-      "0 T __irqentry_text_end\n"
-      "0 T after\n";
+  const std::string kallsyms = "0 T before\n"
+                               "0 T __irqentry_text_start\n"
+                               "0 T inside\n"
+                               "0 T __irqentry_text_end\n"
+                               "0 T after\n";
   EXPECT_EQ(state_in(kallsyms, "before"), SymbolState::kProbeable);
   EXPECT_EQ(state_in(kallsyms, "__irqentry_text_start"), SymbolState::kIrqSection);
   EXPECT_EQ(state_in(kallsyms, "inside"), SymbolState::kIrqSection);
@@ -104,10 +102,9 @@ TEST(KernelSymbols, IrqSectionIsOut) {
 }
 
 TEST(KernelSymbols, EmptyIrqSectionMayHaveItsEndFirst) {
-  const std::string kallsyms =
-      "0 T __irqentry_text_end\n"
-      "0 T __irqentry_text_start\n"
-      "0 T after\n";
+  const std::string kallsyms = "0 T __irqentry_text_end\n"
+                               "0 T __irqentry_text_start\n"
+                               "0 T after\n";
   EXPECT_EQ(state_in(kallsyms, "after"), SymbolState::kProbeable);
 }
 
@@ -117,9 +114,8 @@ TEST(KernelSymbols, NamesThatCannotBeProbed) {
         "f.cold", "f.cold.1", "f.cold.1234", "f.isra.0.cold"}) {
     EXPECT_EQ(state_in("0 t " + name + "\n", name), SymbolState::kExcludedName) << name;
   }
-  for (const std::string name :
-       {"bpf_perf_event_read", "perfect", "f.colder", "f.cold.", "f.cold.x", "f.cold.1x", "cold",
-        "f__SCT__", "kbl_addr_f"}) {
+  for (const std::string name : {"bpf_perf_event_read", "perfect", "f.colder", "f.cold.",
+                                 "f.cold.x", "f.cold.1x", "cold", "f__SCT__", "kbl_addr_f"}) {
     EXPECT_EQ(state_in("0 t " + name + "\n", name), SymbolState::kProbeable) << name;
   }
 }

@@ -129,8 +129,8 @@ TEST(Options, HelpNamesEveryOption) {
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
     for (const char* option :
-         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "-D,--duration", "-n,--count", "--replay",
-          "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
+         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "-D,--duration",
+          "-n,--count", "--replay", "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }
   }

@@ -66,16 +66,16 @@ TEST(ProbePlan, LaterKernelsFallBackAndSayWhatIsMissed) {
     EXPECT_TRUE(contains(plan->warnings[0], "SCSI"));
     EXPECT_TRUE(contains(plan->unlike_original,
                          ", blk_account_io_done is not in available_filter_functions"));
-    EXPECT_TRUE(one_contains(plan->notes,
-                             "blk_account_io_done is not in available_filter_functions"))
+    EXPECT_TRUE(
+        one_contains(plan->notes, "blk_account_io_done is not in available_filter_functions"))
         << release;
   }
 }
 
 TEST(ProbePlan, OldKernelsHaveTwoStartsAndTheFirstCompletion) {
-  const auto plan = plan_for(
-      "0 T blk_start_request\n0 T blk_mq_start_request\n0 T __blk_account_io_done\n"
-      "0 T blk_account_io_done\n0 T blk_mq_end_request\n");
+  const auto plan =
+      plan_for("0 T blk_start_request\n0 T blk_mq_start_request\n0 T __blk_account_io_done\n"
+               "0 T blk_account_io_done\n0 T blk_mq_end_request\n");
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_EQ(hooks_of(*plan), (Names{{"blk_start_request", "trace_start"},
                                     {"blk_mq_start_request", "trace_start"},
@@ -152,8 +152,8 @@ TEST(ProbePlan, NoCompletionIsAnErrorWithEachSymbolAndWhy) {
         "0x0-0x1\tblk_mq_end_request\n", "blk_mq_start_request\nblk_mq_end_request\n"}});
   ASSERT_FALSE(plan);
   EXPECT_TRUE(contains(plan.error().message, "__blk_account_io_done is not in /proc/kallsyms"));
-  EXPECT_TRUE(contains(plan.error().message,
-                       ", blk_account_io_done is not in available_filter_functions"));
+  EXPECT_TRUE(
+      contains(plan.error().message, ", blk_account_io_done is not in available_filter_functions"));
   EXPECT_TRUE(contains(plan.error().message, "blk_mq_end_request is in kprobes/blacklist"));
   EXPECT_FALSE(contains(plan.error().message, "\n"));
 }

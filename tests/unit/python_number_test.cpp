@@ -156,9 +156,9 @@ TEST(PythonHex, SignsAndPrefixes) {
 }
 
 TEST(PythonHex, Refuses) {
-  for (const auto text : {""sv, "+"sv, "0x"sv, "0x_"sv, "_1"sv, "1_"sv, "1__0"sv, "0_x1"sv,
-                          "0x__1"sv, "0x0x1"sv, "x1"sv, "g"sv, "1 "sv, "1\0"sv, "--1"sv, "1.0"sv,
-                          "0x-1"sv}) {
+  for (const auto text :
+       {""sv, "+"sv, "0x"sv, "0x_"sv, "_1"sv, "1_"sv, "1__0"sv, "0_x1"sv, "0x__1"sv, "0x0x1"sv,
+        "x1"sv, "g"sv, "1 "sv, "1\0"sv, "--1"sv, "1.0"sv, "0x-1"sv}) {
     EXPECT_FALSE(python_hex_is_odd(text)) << text;
   }
 }

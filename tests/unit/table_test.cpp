@@ -28,7 +28,9 @@ TEST(Table, Header) { EXPECT_EQ(table_header(), "TIME(s)            T  BYTES    
 TEST(Table, RowsOfTheOriginal) {
   EXPECT_EQ(row({.time_s = 78.860577, .elapsed_s = 0, .bytes = "0", .latency_ms = 8.256}),
             "0.000000000        M      0       8.26\n");
-  EXPECT_EQ(row({.time_s = 79.7, .elapsed_s = 79.701746 - 78.860577, .bytes = "16384",
+  EXPECT_EQ(row({.time_s = 79.7,
+                 .elapsed_s = 79.701746 - 78.860577,
+                 .bytes = "16384",
                  .latency_ms = 2.367}),
             "0.841169000        R  16384       2.37\n");
   EXPECT_EQ(row({.elapsed_s = 12.5, .bytes = "4096", .write = true, .latency_ms = 1234567.891}),
@@ -66,11 +68,12 @@ TEST(Table, TimesOfEveryKind) {
 }
 
 TEST(Table, BccRowsHaveAbsoluteTimeAndTheirOwnWidths) {
-  const IoEvent event{.time_s = 78.860577, .elapsed_s = 3, .bytes = "4096", .write = true,
-                      .latency_ms = 8.256};
+  const IoEvent event{
+      .time_s = 78.860577, .elapsed_s = 3, .bytes = "4096", .write = true, .latency_ms = 8.256};
   EXPECT_EQ(row(event, Format::kBcc), "78.860577000       W  4096        8.26\n");
-  EXPECT_EQ(row({.time_s = 1e9 + 0.1, .bytes = "123456789", .latency_ms = -1234567.8}, Format::kBcc),
-            "1000000000.100000024 R  123456789 -1234567.80\n");
+  EXPECT_EQ(
+      row({.time_s = 1e9 + 0.1, .bytes = "123456789", .latency_ms = -1234567.8}, Format::kBcc),
+      "1000000000.100000024 R  123456789 -1234567.80\n");
 }
 
 TEST(Table, BccNeverSaysM) {

@@ -56,10 +56,10 @@ TEST(SplitUtf8, AsciiWithTheSeparatorsOfUnicode) {
 }
 
 TEST(SplitUtf8, EveryUnicodeWhiteSpaceSeparates) {
-  const std::vector<std::string> spaces = {
-      "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005",
-      "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f",
-      "\u3000"};
+  const std::vector<std::string> spaces = {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2001",
+                                           "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+                                           "\u2007", "\u2008", "\u2009", "\u200a", "\u2028",
+                                           "\u2029", "\u202f", "\u205f", "\u3000"};
   for (const std::string& space : spaces) {
     Words words;
     const std::string text = space + "a" + space + space + "b" + space + "c" + space;
@@ -87,11 +87,27 @@ TEST(SplitUtf8, KeepsWordsOfAnyLengthOfCodePoint) {
 }
 
 TEST(SplitUtf8, RefusesWhatIsNotUtf8) {
-  for (const std::string bad :
-       {"\x80", "\xbf", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf",
-        "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xff",
-        "\xc3(", "\xe2\x28\xa1", "\xe2\x82("}) {
+  for (const std::string bad : {"\x80",
+                                "\xbf",
+                                "\xc3",
+                                "\xe2\x82",
+                                "\xf0\x9f\x98",
+                                "\xc0\xaf",
+                                "\xc1\xbf",
+                                "\xe0\x80\xaf",
+                                "\xe0\x9f\xbf",
+                                "\xf0\x80\x80\xaf",
+                                "\xf0\x8f\xbf\xbf",
+                                "\xed\xa0\x80",
+                                "\xed\xbf\xbf",
+                                "\xf4\x90\x80\x80",
+                                "\xf5\x80\x80\x80",
+                                "\xf8\x88\x80\x80\x80",
+                                "\xfe",
+                                "\xff",
+                                "\xc3(",
+                                "\xe2\x28\xa1",
+                                "\xe2\x82("}) {
     Words words;
     EXPECT_FALSE(split_utf8("a b c" + bad, words)) << "at the end";
     EXPECT_FALSE(split_utf8(bad + "a b c", words)) << "at the beginning";

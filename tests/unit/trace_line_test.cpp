@@ -50,8 +50,9 @@ TEST(TraceLine, FourAndFiveCharacterFlags) {
 }
 
 TEST(TraceLine, TheCommIsNeverLookedAt) {
-  for (const auto comm : {"a b: c [000] d:e-"sv, "----------------x"sv, "\xff\xfe\0\x80: :::::\n::: x"sv,
-                          "                -"sv, "bpf_trace_printk:"sv}) {
+  for (const auto comm :
+       {"a b: c [000] d:e-"sv, "----------------x"sv, "\xff\xfe\0\x80: :::::\n::: x"sv,
+        "                -"sv, "bpf_trace_printk:"sv}) {
     ASSERT_EQ(comm.size(), 17U);
     const std::string line =
         std::string(comm) + "5 [000] d.h. 7.5: bpf_trace_printk: 4096 8801 250\n";
@@ -156,12 +157,16 @@ TEST(TraceLine, TheDialectsDifferInWhiteSpaceAndEncoding) {
     LineKind bcc;
   } kCases[] = {
       {"4096\u00a08801 250", LineKind::kRow, LineKind::kForeign},
-      {"4096\x1c" "8801 250", LineKind::kRow, LineKind::kForeign},
+      {"4096\x1c"
+       "8801 250",
+       LineKind::kRow, LineKind::kForeign},
       {"4096 8801 250 \u3000", LineKind::kRow, LineKind::kForeign},
       {"\u00e9 8801 250", LineKind::kRow, LineKind::kRow},
       {"\xff 8801 250", LineKind::kForeign, LineKind::kRow},
       {"\xed\xa0\x80 8801 250", LineKind::kForeign, LineKind::kRow},
-      {"\ufeff" "4096 8801 250", LineKind::kRow, LineKind::kRow},
+      {"\ufeff"
+       "4096 8801 250",
+       LineKind::kRow, LineKind::kRow},
   };
   for (const auto& one : kCases) {
     EXPECT_EQ(kind_of(line_with(one.message), Dialect::kSeed), one.seed) << one.message;
@@ -175,8 +180,8 @@ TEST(TraceLine, LostEvents) {
   EXPECT_EQ(parsed.lost_events, 1234U);
   EXPECT_EQ(parse_trace_line("CPU:3 [LOST EVENTS]\n", Dialect::kSeed).lost_events, std::nullopt);
   EXPECT_EQ(kind_of("CPU:0 [LOST EVENTS]\n"), LineKind::kLost);
-  for (const auto* line : {"CPU:", "CPU:1 [LOST 2 E-123 [000] d... 1.0: f: 1 1 1", "CPU:1 [LOST x EVENTS]",
-                           "CPU:1 [LOST 5EVENTS]"}) {
+  for (const auto* line : {"CPU:", "CPU:1 [LOST 2 E-123 [000] d... 1.0: f: 1 1 1",
+                           "CPU:1 [LOST x EVENTS]", "CPU:1 [LOST 5EVENTS]"}) {
     EXPECT_EQ(kind_of(line), LineKind::kUnread) << line;
   }
 }

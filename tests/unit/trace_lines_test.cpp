@@ -29,7 +29,8 @@ TEST(TraceLines, CutsAtNewlinesAndKeepsThem) {
 }
 
 TEST(TraceLines, ALineMayComeInPieces) {
-  EXPECT_EQ(lines_of({"on", "e\ntw", "", "o", "\n", "three\n"}), (Lines{"one\n", "two\n", "three\n"}));
+  EXPECT_EQ(lines_of({"on", "e\ntw", "", "o", "\n", "three\n"}),
+            (Lines{"one\n", "two\n", "three\n"}));
 }
 
 TEST(TraceLines, AnIncompleteLineWaits) {

@@ -24,7 +24,8 @@ bool contains(const std::string& text, std::string_view part) {
 class OrdinaryUser {
  public:
   OrdinaryUser() : was_root_(::geteuid() == 0) {
-    if (was_root_ && ::setresuid(65534, 65534, 0) != 0) throw std::runtime_error("cannot become nobody");
+    if (was_root_ && ::setresuid(65534, 65534, 0) != 0)
+      throw std::runtime_error("cannot become nobody");
   }
   OrdinaryUser(const OrdinaryUser&) = delete;
   OrdinaryUser& operator=(const OrdinaryUser&) = delete;
