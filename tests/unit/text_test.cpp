@@ -19,7 +19,8 @@ TEST(StripRight, TakesAsciiWhiteSpaceOnly) {
   EXPECT_EQ(strip_right(""), "");
   EXPECT_EQ(strip_right(" \n"), "");
   for (const auto tail : {"\0"sv, "\x1c"sv, "\x1f"sv, "\x85"sv, "\xa0"sv}) {
-    const std::string text = "a" + std::string(tail);
+    std::string text = "a";
+    text += tail;
     EXPECT_EQ(strip_right(text), text);
   }
 }
@@ -70,8 +71,9 @@ TEST(SplitUtf8, EveryUnicodeWhiteSpaceSeparates) {
 
 TEST(SplitUtf8, LookalikesSeparateNothing) {
   for (const std::string other : {"\u200b", "\u180e", "\ufeff", "\u2060", "\u00b7", "\u200c"}) {
+    const std::string text = "a" + other + "b c d";
     Words words;
-    EXPECT_TRUE(split_utf8("a" + other + "b c d", words));
+    EXPECT_TRUE(split_utf8(text, words));
     EXPECT_EQ(words[0], "a" + other + "b");
   }
   Words words;
