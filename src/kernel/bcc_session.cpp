@@ -3,6 +3,7 @@
 #include <bcc/BPF.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -61,6 +62,26 @@ class KernelSource {
   std::optional<std::string> before_;
 };
 
+/// The error if libbcc printed that the kernel gave it no map. Kernels before
+/// 5.11 count maps as locked memory, of which containers may have little.
+std::optional<std::string> map_refusal(std::string_view printed) {
+  constexpr std::string_view kNoMap = "could not open bpf map: ";
+  const std::size_t at = printed.find(kNoMap);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view reason = printed.substr(at + kNoMap.size());
+  reason = reason.substr(0, reason.find('\n'));
+  std::string refusal = fmt::format("the kernel gives the program no map ({})", reason);
+  rlimit locked = {};
+  if (reason.ends_with(std::strerror(EPERM)) && ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 &&
+      locked.rlim_cur != RLIM_INFINITY) {
+    refusal += fmt::format(
+        ": only {} KiB of memory may be locked; lift that with ulimit -l unlimited (a container: "
+        "--ulimit memlock=-1)",
+        locked.rlim_cur / 1024);
+  }
+  return refusal;
+}
+
 }  // namespace
 
 class BccSession::Impl {
@@ -83,9 +104,18 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   const KernelSource kernel_source(source.kernel_source);
   auto impl = std::make_unique<Impl>();
   const ebpf::StatusTuple status = impl->bpf.init(std::string(source.program), source.clang_flags);
-  messages += capture->stop();
-  if (!status.ok()) return fail("libbcc cannot compile the program");
-  return BccSession(std::move(impl));
+  const std::string printed = capture->stop();
+  if (status.ok()) {
+    messages += printed;
+    return BccSession(std::move(impl));
+  }
+  // Without its reader/writer engine, a libbcc that could not make a map frees
+  // in its destructor what is not its own (~BPFModule, at least 0.18 to 0.37).
+  static auto* never_destroyed = new std::vector<std::unique_ptr<Impl>>();
+  never_destroyed->push_back(std::move(impl));
+  if (auto refusal = map_refusal(printed)) return fail(std::move(*refusal));
+  messages += printed;
+  return fail("libbcc cannot compile the program");
 }
 
 Result<int> BccSession::load(HookKind kind, const std::string& function, std::string& messages) {

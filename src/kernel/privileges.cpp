@@ -58,8 +58,10 @@ Result<void> check_bpf_permitted(const Root& root) {
     return {};
   }
   // Any other refusal is not about permission; the real programs will tell.
-  if (fd != -EPERM && fd != -EACCES) return {};
-  return fail(explain_refusal(read_privilege_facts(root)));
+  if (fd != -EPERM && fd != -EACCES && fd != -ENOSYS) return {};
+  PrivilegeFacts facts = read_privilege_facts(root);
+  facts.no_bpf_call = fd == -ENOSYS;
+  return fail(explain_refusal(facts));
 }
 
 }  // namespace disksnoop
