@@ -1,0 +1,94 @@
+"""As the first process of a container: signals, output, and what it leaves."""
+
+import os
+import re
+import time
+
+import podman
+
+OPTIONS = ["--rm", *podman.CAPABILITIES, *podman.SECCOMP]
+
+
+def children(pid):
+    """(state, pid) of the children of a process."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat", encoding="utf-8") as file:
+                    state, parent = file.read().rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if int(parent) == pid:
+                found.append((state, int(entry)))
+    return found
+
+
+class Process(podman.TracingCheck):
+    def test_stop(self):
+        with podman.Load(), podman.Container(*OPTIONS) as container:
+            container.wait_for_rows()
+            begin = time.monotonic()
+            seconds, status = container.stop()
+            self.assertEqual(status, 0, container.errors())
+            self.assertLess(seconds, 1, f"and to the end of podman run {time.monotonic() - begin}")
+            self.assert_rows(container.output())
+            self.assertRegex(container.errors(), r"\d+ rows, 0 lost")
+
+    def test_stop_while_it_starts(self):
+        with podman.Container(*OPTIONS) as container:
+            podman.wait_until(lambda: podman.run("container", "exists", container.name).returncode == 0
+                              and podman.inspect(container.name, ".State.Running"), "container")
+            _, status = container.stop()
+            self.assertEqual(status, 0, container.errors())
+
+    def test_interrupt(self):
+        with podman.Container(*OPTIONS) as container:
+            container.wait_for_header()
+            podman.run("kill", "--signal", "INT", container.name)
+            self.assertEqual(container.process.wait(10), 0, container.errors())
+
+    def test_log_driver_gets_every_row_at_once(self):
+        name = f"log-{os.getpid()}"
+        log = os.path.join(podman.cache, "tmp", name)
+        done = podman.run("run", "--detach", "--name", name, "--log-driver", "k8s-file",
+                          "--log-opt", f"path={log}", *OPTIONS[1:], podman.image)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        try:
+            def logged():
+                with open(log, encoding="utf-8") as file:
+                    return [line.split(" ", 3)[3] for line in file if " stdout " in line]
+            podman.wait_until(logged, "header in the log")
+            with podman.Load():
+                podman.wait_until(lambda: any(podman.ROW.match(line) for line in logged()),
+                                  "row in the log while it runs", 3)
+        finally:
+            podman.run("rm", "--force", "--time", "5", name)
+
+    def test_no_zombie(self):
+        with podman.Load(), podman.Container(*OPTIONS) as container:
+            container.wait_for_rows()
+            self.assertEqual([one for one in children(container.pid()) if one[0] == "Z"], [])
+
+    def test_read_only(self):
+        for more in ([], ["--read-only-tmpfs=false"]):
+            with self.subTest(more=more), podman.Load(), \
+                    podman.Container(*OPTIONS, "--read-only", *more) as container:
+                container.wait_for_rows()
+                self.assertEqual(container.stop()[1], 0, container.errors())
+
+    def test_it_writes_nothing_to_the_image(self):
+        with podman.Load(), podman.Container(*OPTIONS[1:]) as container:
+            container.wait_for_rows()
+            container.stop()
+            changed = podman.run("diff", container.name).stdout.split("\n")
+            # The engine's own: mount points, and files that it binds.
+            own = re.compile(r"|[AC] /(etc|run|dev|proc|sys|tmp|var)(/.*)?")
+            self.assertEqual([line for line in changed if not own.fullmatch(line)], [])
+            self.assertEqual([line for line in changed if "disksnoop" in line], [])
+
+    def test_it_leaves_nothing_in_memory(self):
+        with podman.Load(), podman.Container(*OPTIONS, "--ipc", "host") as container:
+            container.wait_for_rows()
+            container.stop()
+        self.assertEqual([name for name in os.listdir("/dev/shm") if "disksnoop" in name], [])

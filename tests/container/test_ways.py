@@ -1,0 +1,64 @@
+"""The documented ways to run it, as they are written."""
+
+import shutil
+import subprocess
+import unittest
+
+import podman
+
+
+class Ways(podman.TracingCheck):
+    def rows_of(self, command):
+        """Runs a documented command until it prints a row; its stderr then."""
+        self.assertEqual(command[0], "docker")
+        with podman.Load(), podman.Container(argv=["podman", *command[1:]]) as container:
+            container.wait_for_rows()
+            seconds, status = container.stop()
+            self.assertEqual(status, 0, container.errors())
+            self.assert_rows(container.output())
+            return container.errors()
+
+    def commands(self, *words):
+        found = [command for command in podman.documented("docker run")
+                 if all(word in command for word in words)]
+        self.assertTrue(found, f"docker/README.md shows no docker run with {words}")
+        return found
+
+    def test_two_capabilities(self):
+        for command in self.commands("--cap-add", "BPF", "PERFMON"):
+            with self.subTest(command=command):
+                self.assertNotIn("-v", command)
+                if any("seccomp=" in word for word in command):
+                    self.rows_of(command)
+                    continue
+                # What the engine's default profile says decides.
+                done = podman.run(*command[1:], "-D", "1")
+                if done.returncode:
+                    self.assert_refused(done, "--security-opt seccomp=")
+
+    def test_privileged(self):
+        for command in self.commands("--privileged"):
+            with self.subTest(command=command):
+                for bound in ("/sys/kernel/debug", "/lib/modules", "/usr/src"):
+                    self.assertTrue(any(word.startswith(f"{bound}:{bound}") for word in command))
+                self.rows_of(command)
+
+    @unittest.skipIf(shutil.which("podman-compose") is None, "podman-compose is missing")
+    def test_compose(self):
+        command, = podman.documented("docker compose")
+        self.assertEqual(command[-1], "up")
+        compose = ["podman-compose", *command[2:-1]]
+        options = {"cwd": podman.TOP, "stdin": subprocess.DEVNULL, "capture_output": True,
+                   "text": True, "timeout": 120, "check": False}
+        with podman.Load():
+            up = subprocess.run([*compose, "up", "--no-build", "--detach"], **options)
+            try:
+                names = podman.run("ps", "--all", "--format", "{{.Names}}").stdout.split()
+                self.assertEqual(len(names), 1, up.stderr)
+                podman.wait_until(lambda: podman.ROW.search(podman.run("logs", names[0]).stdout),
+                                  f"row of {names[0]}: {up.stderr}")
+                podman.run("stop", *names)
+                self.assertEqual(podman.inspect(names[0], ".State.ExitCode"), 0)
+                self.assert_rows(podman.run("logs", names[0]).stdout)
+            finally:
+                subprocess.run([*compose, "down"], **options)
