@@ -26,7 +26,7 @@ struct event_t {
 	u32 cmd_flags;
 };
 
-enum count_t { LOST_IN_BUFFER, LOST_IN_MAP, NOT_ISSUED, COUNTS };
+enum count_t { LOST_IN_BUFFER, LOST_IN_MAP, NOT_ISSUED, NOT_COMPLETED, COUNTS };
 
 BPF_HASH(start, struct request *, struct start_t, START_ENTRIES);
 BPF_PERCPU_ARRAY(counts, u64, COUNTS);
@@ -62,6 +62,7 @@ static inline int wanted(struct request *req) {
 
 static inline int issue(struct request *req) {
 	struct start_t s = {}, *before;
+	u64 allocated = 0;
 
 	if (!wanted(req))
 		return 0;
@@ -74,6 +75,17 @@ static inline int issue(struct request *req) {
 	before = start.lookup(&req);
 	if (before && before->done && before->done + s.data_len == before->data_len)
 		return 0;
+	/*
+	 * Allocated since then: the completion of the one before was not seen. The
+	 * kernel does not run a program that the completion interrupts itself (6.2
+	 * and later), and may not in the context of some tasks. A request that was
+	 * requeued is the one of then.
+	 */
+	if (before) {
+		READ(allocated, req->start_time_ns);
+		if (allocated > before->ts)
+			counts.increment(NOT_COMPLETED);
+	}
 	s.ts = bpf_ktime_get_ns();
 	if (start.update(&req, &s))
 		counts.increment(LOST_IN_MAP);

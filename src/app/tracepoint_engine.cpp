@@ -57,10 +57,14 @@ Result<BlockRqMaps> find_maps(const BccSession& session) {
 void report_counts(const BlockRqSource& source, std::uint64_t rows, const Log& log) {
   const auto counts = source.counts();
   if (!counts) return log.warning(counts.error().message);
-  log.info(
+  std::string line =
       fmt::format("{} rows, {} lost in the buffer, {} lost in the map, {} completed without an "
                   "issue seen",
-                  rows, counts->lost_in_buffer, counts->lost_in_map, counts->not_issued));
+                  rows, counts->lost_in_buffer, counts->lost_in_map, counts->not_issued);
+  if (counts->not_completed != 0) {
+    line += fmt::format(", {} whose completion the kernel did not show", counts->not_completed);
+  }
+  log.info(line);
 }
 
 /// Requests that were issued more than a second ago and have not completed:

@@ -23,7 +23,7 @@ struct StartValue {
   std::uint32_t done;
   std::uint32_t unused;
 };
-enum CountIndex : std::uint32_t { kLostInBuffer, kLostInMap, kNotIssued };
+enum CountIndex : std::uint32_t { kLostInBuffer, kLostInMap, kNotIssued, kNotCompleted };
 
 /// The clock of bpf_ktime_get_ns().
 std::uint64_t now_ns() {
@@ -91,10 +91,11 @@ Result<BlockRqCounts> BlockRqSource::counts() const {
   const auto lost_in_buffer = read_count(maps_.counts, kLostInBuffer);
   const auto lost_in_map = read_count(maps_.counts, kLostInMap);
   const auto not_issued = read_count(maps_.counts, kNotIssued);
-  for (const auto* count : {&lost_in_buffer, &lost_in_map, &not_issued}) {
+  const auto not_completed = read_count(maps_.counts, kNotCompleted);
+  for (const auto* count : {&lost_in_buffer, &lost_in_map, &not_issued, &not_completed}) {
     if (!*count) return std::unexpected(count->error());
   }
-  return BlockRqCounts{*lost_in_buffer, *lost_in_map, *not_issued};
+  return BlockRqCounts{*lost_in_buffer, *lost_in_map, *not_issued, *not_completed};
 }
 
 std::vector<InFlight> BlockRqSource::in_flight() const {

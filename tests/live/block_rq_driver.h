@@ -37,7 +37,8 @@ inline std::optional<std::string> why_not_here() {
 class FakeRequest {
  public:
   FakeRequest(const KernelBtf& btf, std::uint32_t data_len, std::uint32_t cmd_flags)
-      : data_len_(*btf.find_member("request", "__data_len")) {
+      : data_len_(*btf.find_member("request", "__data_len")),
+        start_time_(*btf.find_member("request", "start_time_ns")) {
     set(data_len);
     const MemberPlace flags = *btf.find_member("request", "cmd_flags");
     std::memcpy(bytes_.data() + flags.offset, &cmd_flags, sizeof(cmd_flags));
@@ -47,10 +48,15 @@ class FakeRequest {
   void set(std::uint32_t data_len) {
     std::memcpy(bytes_.data() + data_len_.offset, &data_len, sizeof(data_len));
   }
+  /// start_time_ns: when the kernel allocated it.
+  void allocate(std::uint64_t ns) {
+    std::memcpy(bytes_.data() + start_time_.offset, &ns, sizeof(ns));
+  }
   std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(bytes_.data()); }
 
  private:
   MemberPlace data_len_;
+  MemberPlace start_time_;
   std::array<unsigned char, 4096> bytes_ = {};
 };
 

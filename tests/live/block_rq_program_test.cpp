@@ -110,6 +110,24 @@ TEST_P(BlockRqProgram, ARequeuedRequestIsTimedFromItsLastIssue) {
   EXPECT_EQ(counts().lost_in_map, 0U);
 }
 
+TEST_P(BlockRqProgram, ARequestWhoseCompletionIsNotSeenIsCounted) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  FakeRequest read = request(4096, kRead);
+  const auto allocate_now = [&read] {
+    read.allocate(static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                                             std::chrono::nanoseconds(1)));
+  };
+  allocate_now();
+  driver_->issue(read);
+  driver_->issue(read);  // requeued
+  EXPECT_EQ(counts().not_completed, 0U);
+  allocate_now();
+  driver_->issue(read);
+  driver_->complete(read, 4096, 4096);
+  EXPECT_EQ(driver_->rows().size(), 1U);
+  EXPECT_EQ(counts().not_completed, 1U);
+}
+
 TEST_P(BlockRqProgram, ANewRequestInTheSamePlaceIsNotTakenForARest) {
   ASSERT_NO_FATAL_FAILURE(load());
   FakeRequest one = request(8192, kRead);
