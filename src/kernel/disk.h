@@ -12,6 +12,6 @@ namespace disksnoop {
 /// The kernel's dev_t (major << 20 | minor) of a disk in /sys/block; /dev/NAME
 /// is taken too. Error: no such disk, or a partition (requests are the whole
 /// disk's).
-Result<std::uint32_t> find_disk(const Root& root, const std::string& name);
+Result<std::uint32_t> find_disk(const Root& root, const std::string& given);
 
 }  // namespace disksnoop
