@@ -1,6 +1,7 @@
 #include "kernel/private_directory.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <stdlib.h>  // setenv
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -103,8 +104,10 @@ TEST_F(PrivateDirectoryTest, TwoDoNotWaitForEachOther) {
   ASSERT_TRUE(first);
   const auto second = PrivateDirectory::create();
   ASSERT_TRUE(second);
-  // If the second's process held the first's life line, this would hang.
+  // If the second's process held the first's life line, this would not return.
+  ::alarm(30);
   { const PrivateDirectory ended(std::move(*first)); }
+  ::alarm(0);
   EXPECT_TRUE(fs::exists(second->path()));
 }
 
@@ -113,7 +116,9 @@ TEST_F(PrivateDirectoryTest, ItsProcessHoldsNothingOpen) {
   const auto directory = PrivateDirectory::create();
   ASSERT_TRUE(directory);
   pipe.writer = UniqueFd();
-  EXPECT_EQ(read_to_end(pipe.reader), "") << "it comes to an end";
+  pollfd reader = {.fd = pipe.reader.get(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(::poll(&reader, 1, 5000), 1) << "nobody else can write to the pipe";
+  EXPECT_EQ(reader.revents, POLLHUP);
 }
 
 TEST_F(PrivateDirectoryTest, WithoutTmpdirItIsInMemory) {
