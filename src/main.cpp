@@ -36,8 +36,9 @@ int answer(const disksnoop::CommandLine& command_line) {
 
 int main(int argc, char** argv) {
   open_standard_descriptors();
-  const disksnoop::CommandLine command_line = disksnoop::parse_command_line(argc, argv);
+  // Early: the first process of a container misses signals until it has handlers.
   disksnoop::end_quietly_on_signals();
+  const disksnoop::CommandLine command_line = disksnoop::parse_command_line(argc, argv);
   if (!command_line.options) return answer(command_line);
   const disksnoop::Log log(command_line.options->verbose);
   const auto result = disksnoop::run(*command_line.options, log);

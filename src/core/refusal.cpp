@@ -86,14 +86,13 @@ std::string parse_lockdown(std::string_view text) {
 }
 
 std::string explain_refusal(const PrivilegeFacts& facts) {
-  if (facts.no_bpf_call) {
-    return facts.seccomp_filter ? forbidden_by_seccomp() : "this kernel has no bpf(2)";
-  }
+  if (facts.no_bpf_call && !facts.seccomp_filter) return "this kernel has no bpf(2)";
   if (facts.in_user_namespace) {
     return "not permitted to use BPF: this is a user namespace of its own; run the container as "
            "root of the host, with --userns host";
   }
   const bool all = has(facts, kSysAdmin) || (has(facts, kBpf) && has(facts, kPerfmon));
+  // Before seccomp: engines forbid bpf(2) because the capability is not there.
   if (!all) return missing_capabilities(facts);
   if (facts.lockdown == "confidentiality") {
     return "not permitted to use BPF: the kernel is locked down (confidentiality), which forbids "

@@ -40,12 +40,12 @@ def inspect(name, what):
     return json.loads(done.stdout)
 
 
-def wait_until(condition, what, seconds=START):
+def wait_until(condition, what, seconds=START, step=0.1):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"no {what} in {seconds} s")
-        time.sleep(0.1)
+        time.sleep(step)
 
 
 class Load(threading.Thread):
@@ -126,6 +126,17 @@ class Container:
 
     def pid(self):
         return inspect(self.name, ".State.Pid")
+
+    def main_pid(self):
+        """The same, but found at once; 0 if there is none yet."""
+        for entry in os.listdir("/proc"):
+            if entry.isdigit():
+                try:
+                    if os.readlink(f"/proc/{entry}/exe") == "/usr/bin/disksnoop":
+                        return int(entry)
+                except OSError:
+                    pass
+        return 0
 
     def stop(self):
         """Seconds that `podman stop` takes, and the exit status of the program."""

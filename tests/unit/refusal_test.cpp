@@ -106,11 +106,13 @@ TEST(Refusal, InAUserNamespaceNoCapabilityHelps) {
 }
 
 TEST(Refusal, NoCallIsTheFiltersDoingOrTheKernels) {
-  PrivilegeFacts facts;
+  PrivilegeFacts facts = with(kBpf | kPerfmon);
   facts.no_bpf_call = true;
   EXPECT_TRUE(contains(explain_refusal(facts), "kernel"));
   facts.seccomp_filter = true;
   EXPECT_TRUE(contains(explain_refusal(facts), "--security-opt seccomp="));
+  facts.effective_capabilities = kPerfmon;
+  EXPECT_TRUE(contains(explain_refusal(facts), "CAP_BPF missing"));
 }
 
 TEST(Refusal, WithTheCapabilitiesItIsSomethingElse) {
