@@ -1,0 +1,107 @@
+"""However it ends, it ends at once and leaves nothing behind."""
+
+import glob
+import os
+import signal
+import time
+
+import machine
+import tracer
+
+AT_ONCE = 1.0  # seconds, on a machine that does other things too
+
+
+def directories():
+    return [path for parent in ("/dev/shm", "/tmp", os.path.join(tracer.place.path, "tmp"))
+            for path in glob.glob(f"{parent}/disksnoop-*")]
+
+
+class Ends(tracer.Check):
+    def setUp(self):
+        super().setUp()
+        os.makedirs(os.path.join(tracer.place.path, "tmp"), exist_ok=True)
+        self.same((directories(), tracer.place.processes()), ([], []), "left by another check")
+
+    def start(self, **options):
+        return tracer.Tracer("--engine=tracepoint", **options)
+
+    def assert_nothing_left(self, programs=()):
+        """Within a second: the directory is removed by a process that looks on,
+        and the kernel takes programs away a little later."""
+        left = None
+        end = time.monotonic() + 1
+        while left != ([], [], []) and time.monotonic() < end:
+            left = (directories(), tracer.place.processes(),
+                    [number for number in programs if machine.program_exists(number)])
+        self.same(left, ([], [], []), "directories, processes and programs left")
+
+    def while_tracing(self, number):
+        with self.start() as traced:
+            programs = traced.wait_for_header().programs()
+            self.assertGreaterEqual(len(programs), 2, "programs")
+            done = traced.end(number)
+        self.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
+        # Of all disks, so there may be requests that were in flight at the start.
+        self.same(done.end_line()[:3], (len(list(done.rows())), 0, 0), "rows and losses")
+        self.assertLess(done.seconds, AT_ONCE, "seconds")
+        self.assert_nothing_left(programs)
+        self.figures = f"{done.seconds * 1000:.0f} ms"
+
+    def test_interrupt_while_tracing(self):
+        self.while_tracing(signal.SIGINT)
+
+    def test_terminate_while_tracing(self):
+        self.while_tracing(signal.SIGTERM)
+
+    def test_kill_while_tracing(self):
+        with self.start() as traced:
+            programs = traced.wait_for_header().programs()
+            self.same(traced.end(signal.SIGKILL).status, -signal.SIGKILL, "status")
+        self.assert_nothing_left(programs)
+
+    def while_starting(self, number):
+        """At every moment of the start, from when signals are caught."""
+        times = []
+        for moment in range(0, 400, 40):
+            with self.start() as traced:
+                traced.wait_for_handlers()
+                time.sleep(moment / 1000)
+                done = traced.end(number)
+            self.same(done.status, 0, f"status after {moment} ms, with {done.stderr!r} on stderr")
+            if done.stdout:
+                list(done.rows())
+            self.assertNotIn("error", done.stderr)
+            times.append(done.seconds)
+            self.assert_nothing_left()
+        self.assertLess(max(times), AT_ONCE, "seconds")
+        self.figures = f"{max(times) * 1000:.0f} ms at worst of {len(times)}"
+
+    def test_interrupt_while_starting(self):
+        self.while_starting(signal.SIGINT)
+
+    def test_terminate_while_starting(self):
+        self.while_starting(signal.SIGTERM)
+
+    def kill_while_compiling(self, parent, **options):
+        """From the first moment that there is a directory on."""
+        for moment in range(0, 100, 20):
+            with self.start(**options) as traced:
+                traced.until(directories, "a directory")
+                self.same([os.path.dirname(path) for path in directories()], [parent], "parents")
+                time.sleep(moment / 1000)
+                self.same(traced.end(signal.SIGKILL).status, -signal.SIGKILL, "status")
+            self.assert_nothing_left()
+
+    def test_kill_while_compiling(self):
+        self.kill_while_compiling("/dev/shm")
+
+    def test_kill_while_compiling_in_tmpdir(self):
+        parent = os.path.join(tracer.place.path, "tmp")
+        self.kill_while_compiling(parent, env={**os.environ, "TMPDIR": parent})
+
+    def test_interrupt_while_compiling_in_tmpdir(self):
+        parent = os.path.join(tracer.place.path, "tmp")
+        with self.start(env={**os.environ, "TMPDIR": parent}) as traced:
+            traced.until(directories, "a directory")
+            self.same(traced.end(signal.SIGINT).status, 0, "status")
+        self.assert_nothing_left()

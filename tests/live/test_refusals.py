@@ -1,0 +1,71 @@
+"""One line that says what is in the way."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+import tracer
+from loop import MIB, LoopDisk
+
+
+class Refusals(tracer.Check):
+    def test_no_capability(self):
+        done = tracer.run(user=tracer.as_nobody())
+        self.assert_error(done, 1, "CAP_BPF and CAP_PERFMON missing")
+
+    def test_bpf_only(self):
+        done = tracer.run(user=tracer.as_nobody("bpf"))
+        self.assert_error(done, 1, "CAP_PERFMON missing")
+
+    def test_perfmon_only(self):
+        done = tracer.run(user=tracer.as_nobody("perfmon"))
+        self.assert_error(done, 1, "CAP_BPF missing")
+
+    def test_tmpdir_of_another_user(self):
+        directory = os.path.join(tracer.place.path, "of-root")
+        os.mkdir(directory, mode=0o755)
+        done = tracer.run("--engine=tracepoint", user=tracer.NOBODY,
+                          env={**os.environ, "TMPDIR": directory})
+        os.rmdir(directory)
+        self.assert_error(done, 1, "TMPDIR", directory, "Permission denied")
+
+    def test_tmpdir_that_is_not_there(self):
+        done = tracer.run("--engine=tracepoint", env={**os.environ, "TMPDIR": "/not-there"})
+        self.assert_error(done, 1, "TMPDIR", "/not-there", "No such file or directory")
+
+    def test_original_without_tracefs(self):
+        without = ["unshare", "--mount", "sh", "-c",
+                   'umount --all --types tracefs; umount --all --types debugfs; exec "$@"', "sh"]
+        done = tracer.run("--engine=original", before=without)
+        self.assert_error(done, 1, "mount -t tracefs")
+
+    def test_unknown_disk(self):
+        done = tracer.run("--engine=tracepoint", "-d", "not-there")
+        self.assert_error(done, 1, "not-there")
+
+    @unittest.skipIf(shutil.which("addpart") is None, "addpart is missing")
+    def test_partition(self):
+        self.loop()
+        backing_file = os.path.join(tracer.place.path, "parted")
+        with LoopDisk(backing_file, 16 * MIB, "--partscan") as disk:
+            subprocess.run(["addpart", disk.path, "1", "2048", "2048"], check=True)
+            done = tracer.run("--engine=tracepoint", "-d", f"{disk.name}p1")
+            subprocess.run(["delpart", disk.path, "1"], check=True)
+        self.assert_error(done, 1, f"{disk.name}p1", f"-d {disk.name}")
+
+    def test_disk_with_the_original_engine(self):
+        done = tracer.run("--engine=original", "-d", "loop0")
+        self.same(done.returncode, 1, "status")
+        self.assertRegex(done.stderr, rb"\Adisksnoop: error: [^\n]+\n\Z")
+
+
+class CommandLine(tracer.Check):
+    def setUp(self):
+        """What needs no kernel that can be traced."""
+
+    def test_buffer_size(self):
+        for size in ("", "0", "-1", "1X", "2G", "all"):
+            done = tracer.run("--engine=tracepoint", f"--buffer={size}")
+            with self.subTest(size=size):
+                self.assert_error(done, 2, "--buffer")

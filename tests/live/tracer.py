@@ -1,0 +1,181 @@
+"""Running the program under test."""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from dataclasses import dataclass
+
+HEADER = b"TIME(s)            T  BYTES    LAT(ms)\n"
+ROW = re.compile(rb"(\d+\.\d{9}) +([RWM])  +(\d+) +\d+\.\d\d")
+END_LINE = re.compile(r"disksnoop: (\d+) rows, (\d+) lost in the buffer, (\d+) lost in the map, "
+                      r"(\d+) completed without an issue seen"
+                      r"(?:, (\d+) whose completion the kernel did not show)?\n")
+NOT_COMPLETED = re.compile(r"^disksnoop: not completed: ([RWM]) of (\d+) bytes, "
+                           r"issued (\d+\.\d) s ago$", re.MULTILINE)
+START = 60  # seconds that the program may take to start, on an emulated machine
+
+place = None  # set by run and load
+
+
+def as_nobody(*capabilities):
+    """A command that runs what follows it as nobody with these capabilities."""
+    sets = ",".join(["-all", *("+" + name for name in capabilities)])
+    return ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups",
+            f"--inh-caps={sets}", f"--ambient-caps={sets}", f"--bounding-set={sets}"]
+
+
+ROOT = []
+NOBODY = as_nobody("bpf", "perfmon")
+
+
+@dataclass
+class Done:
+    status: int
+    stdout: bytes
+    stderr: str
+    seconds: float  # from the signal to the end
+
+    def rows(self):
+        """(time, T, BYTES) of each row; stdout holds nothing else."""
+        if not self.stdout.startswith(HEADER) or not self.stdout.endswith(b"\n"):
+            raise AssertionError(f"stdout is {self.stdout[:200]!r}")
+        for line in self.stdout[len(HEADER):-1].split(b"\n") if self.stdout != HEADER else []:
+            row = ROW.fullmatch(line)
+            if row is None:
+                raise AssertionError(f"no row: {line!r}")
+            yield row
+
+    def end_line(self):
+        """Rows, and the four counts of what is missing."""
+        found = END_LINE.findall(self.stderr)
+        if len(found) != 1:
+            raise AssertionError(f"no end line in {self.stderr!r}")
+        return tuple(int(number or 0) for number in found[0])
+
+    def unseen(self):
+        """Completions that the kernel showed to no tracing program: it may keep
+        them from running in the context of certain tasks, which an interrupt
+        can hit by chance."""
+        return self.end_line()[4] + len(NOT_COMPLETED.findall(self.stderr))
+
+
+def run(*arguments, user=ROOT, before=(), **options):
+    """Runs the program to its end, by way of the command `before`."""
+    return subprocess.run([*before, *user, place.binary, *arguments], stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=START, check=False, **options)
+
+
+class Tracer:
+    """The program, tracing. Killed at the end of the `with` block if it still runs."""
+
+    def __init__(self, *arguments, user=ROOT, stdout=None, **options):
+        self.out = tempfile.TemporaryFile(dir=place.path)
+        self.err = tempfile.TemporaryFile(dir=place.path)
+        self.process = subprocess.Popen(
+            [*user, place.binary, *arguments], stdin=subprocess.DEVNULL,
+            stdout=self.out if stdout is None else stdout, stderr=self.err, **options)
+        self.pid = self.process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.out.close()
+        self.err.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    @staticmethod
+    def text(file):
+        return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+
+    def errors(self):
+        return self.text(self.err).decode()
+
+    def until(self, condition, what):
+        """Waits for the condition as long as the program runs."""
+        end = time.monotonic() + START
+        while not condition():
+            if self.process.poll() is not None:
+                raise AssertionError(f"ended with {self.process.returncode} before {what}: "
+                                     f"{self.errors()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"no sign of {what} in {START} s: {self.errors()}")
+            time.sleep(0.001)
+
+    def wait_for_header(self):
+        """Once the header is there, every request makes a row."""
+        self.until(lambda: os.fstat(self.out.fileno()).st_size >= len(HEADER), "the header")
+        return self
+
+    def wait_for_handlers(self):
+        """Until SIGINT and SIGTERM no longer kill it."""
+        wanted = 1 << signal.SIGINT - 1 | 1 << signal.SIGTERM - 1
+
+        def caught():
+            with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
+                return int(re.search(r"SigCgt:\s*(\w+)", file.read())[1], 16) & wanted == wanted
+        self.until(caught, "signal handlers")
+
+    def rows(self):
+        """How many rows there are by now."""
+        return self.text(self.out).count(b"\n") - 1
+
+    def status(self, name):
+        """A number of /proc/PID/status."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
+            return int(re.search(rf"^{name}:\s*(\d+)", file.read(), re.MULTILINE)[1])
+
+    def programs(self):
+        """The ids of the BPF programs that it holds."""
+        found = set()
+        for entry in os.listdir(f"/proc/{self.pid}/fdinfo"):
+            with open(f"/proc/{self.pid}/fdinfo/{entry}", encoding="ascii") as file:
+                found.update(int(number)
+                             for number in re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
+        return found
+
+    def end(self, number=signal.SIGINT):
+        begin = time.monotonic()
+        self.process.send_signal(number)
+        status = self.process.wait(60)
+        return Done(status, self.text(self.out), self.errors(), time.monotonic() - begin)
+
+
+class Check(unittest.TestCase):
+    """A check, with what they have in common."""
+
+    def setUp(self):
+        if place.traced:
+            self.skipTest(place.traced)
+
+    def loop(self):
+        """Skips the check where there are no loop devices."""
+        if place.loop:
+            self.skipTest(place.loop)
+
+    def assert_error(self, done, status, *parts):
+        """One line of error that holds these parts, and nothing on stdout."""
+        self.same((done.returncode, done.stdout), (status, b""),
+                  f"status and stdout, with {done.stderr!r} on stderr")
+        self.assertRegex(done.stderr.decode(), r"\Adisksnoop: error: [^\n]+\n\Z")
+        for part in parts:
+            self.assertIn(part, done.stderr.decode())
+
+    def same(self, seen, wanted, what):
+        if seen != wanted:
+            self.fail(f"{what}: {seen!r}, not {wanted!r}")
+
+    def assert_ended_well(self, done):
+        """Ended with 0, rows on stdout, and nothing lost. Returns the rows."""
+        self.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
+        rows = list(done.rows())
+        self.same(done.end_line(), (len(rows), 0, 0, 0, 0), "rows and losses of the end line")
+        self.assertNotIn("error", done.stderr)
+        return rows
