@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <string>
@@ -12,9 +13,7 @@ namespace {
 
 bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
-bool is_hex(char c) {
-  return is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool is_hex(char c) { return is_decimal(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 /// Takes a leading + or - away; true if it was a minus.
 bool take_sign(std::string_view& text) {
@@ -67,9 +66,34 @@ std::optional<double> unsigned_double(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;
-  if (error == std::errc::result_out_of_range) return std::strtod(std::string(text).c_str(), nullptr);
+  if (error == std::errc::result_out_of_range)
+    return std::strtod(std::string(text).c_str(), nullptr);
   if (error != std::errc()) return std::nullopt;
   return value;
+}
+
+/// Reads `text` if it is digits, perhaps with a point after the first, and
+/// short: then the digits are an integer that a double holds exactly, the power
+/// of ten is one too, and the division rounds as it should (Clinger).
+bool read_short_decimal(std::string_view text, double& value) {
+  constexpr std::size_t kLongest = 16;  // 15 digits and the point
+  constexpr double kPowersOfTen[kLongest] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                             1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  if (text.empty() || text.size() > kLongest || !is_decimal(text.front())) return false;
+  const std::size_t last = text.size() - 1;
+  std::size_t point = last;
+  std::uint64_t digits = 0;
+  for (std::size_t i = 0; i <= last; ++i) {
+    if (is_decimal(text[i])) {
+      digits = digits * 10 + static_cast<std::uint64_t>(text[i] - '0');
+    } else if (text[i] == '.' && point == last) {
+      point = i;
+    } else {
+      return false;
+    }
+  }
+  value = static_cast<double>(digits) / kPowersOfTen[last - point];
+  return true;
 }
 
 std::optional<double> unsigned_float(std::string_view text) {
@@ -82,13 +106,28 @@ std::optional<double> unsigned_float(std::string_view text) {
   return digits ? unsigned_double(*digits) : std::nullopt;
 }
 
-}  // namespace
-
-std::optional<double> python_float(std::string_view text) {
+std::optional<double> any_float(std::string_view text) {
   const bool negative = take_sign(text);
   const auto value = unsigned_float(text);
   if (!value) return std::nullopt;
   return negative ? -*value : *value;
+}
+
+std::optional<double> any_int(std::string_view text) {
+  if (!is_python_int(text)) return std::nullopt;
+  const bool negative = take_sign(text);
+  const auto value = unsigned_float(text);
+  if (!value || std::isinf(*value)) return std::nullopt;
+  // An integer has no negative zero.
+  return negative && *value != 0 ? -*value : *value;
+}
+
+}  // namespace
+
+std::optional<double> python_float(std::string_view text) {
+  double value = 0;
+  if (read_short_decimal(text, value)) return value;  // nearly always
+  return any_float(text);
 }
 
 bool is_python_int(std::string_view text) {
@@ -97,12 +136,11 @@ bool is_python_int(std::string_view text) {
 }
 
 std::optional<double> python_int(std::string_view text) {
-  if (!is_python_int(text)) return std::nullopt;
-  const bool negative = take_sign(text);
-  const auto value = unsigned_float(text);
-  if (!value || std::isinf(*value)) return std::nullopt;
-  // An integer has no negative zero.
-  return negative && *value != 0 ? -*value : *value;
+  std::uint64_t value = 0;
+  const char* const text_end = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), text_end, value);
+  if (end == text_end && error == std::errc()) return static_cast<double>(value);  // nearly always
+  return any_int(text);
 }
 
 std::optional<bool> python_hex_is_odd(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 
@@ -32,9 +33,20 @@ std::optional<CodePoint> decode_first(std::string_view text) {
   return CodePoint{value, length};
 }
 
+/// The bytes that are white space, a flag for each byte.
+using ByteSet = std::array<bool, 256>;
+
+constexpr ByteSet byte_set(std::string_view bytes) {
+  ByteSet set = {};
+  for (const char c : bytes) set[static_cast<unsigned char>(c)] = true;
+  return set;
+}
+constexpr ByteSet kBytesSpaces = byte_set(" \t\n\v\f\r");
+constexpr ByteSet kStrSpaces = byte_set(" \t\n\v\f\r\x1c\x1d\x1e\x1f");
+
 /// str.isspace() for one code point (CPython's _PyUnicode_IsWhitespace).
 bool is_unicode_space(std::uint32_t c) {
-  if (c < 0x80) return is_ascii_space(static_cast<char>(c)) || (c >= 0x1c && c <= 0x1f);
+  if (c < 0x80) return kStrSpaces[c];
   return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
          c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
@@ -42,48 +54,33 @@ bool is_unicode_space(std::uint32_t c) {
 /// The zeros of the other scripts' decimal digits (category Nd), each followed
 /// by its nine: Unicode 14, that of Debian 12's Python 3.11.
 constexpr std::uint32_t kZeros[] = {
-    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66,
-    0xde6, 0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80,
-    0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50,
-    0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0, 0x11450,
-    0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0,
-    0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140,
-    0x1e2f0, 0x1e950, 0x1fbf0};
-
-/// Collects words; more than there is room for is a failure.
-class WordCollector {
- public:
-  explicit WordCollector(std::span<std::string_view> words) : words_(words) {}
-
-  void add(std::string_view word) {
-    if (word.empty()) return;
-    if (count_ < words_.size()) words_[count_] = word;
-    ++count_;
-  }
-  bool exact() const { return count_ == words_.size(); }
-
- private:
-  std::span<std::string_view> words_;
-  std::size_t count_ = 0;
-};
+    0x660,   0x6f0,   0x7c0,   0x966,   0x9e6,   0xa66,   0xae6,   0xb66,   0xbe6,   0xc66,
+    0xce6,   0xd66,   0xde6,   0xe50,   0xed0,   0xf20,   0x1040,  0x1090,  0x17e0,  0x1810,
+    0x1946,  0x19d0,  0x1a80,  0x1a90,  0x1b50,  0x1bb0,  0x1c40,  0x1c50,  0xa620,  0xa8d0,
+    0xa900,  0xa9d0,  0xa9f0,  0xaa50,  0xabf0,  0xff10,  0x104a0, 0x10d30, 0x11066, 0x110f0,
+    0x11136, 0x111d0, 0x112f0, 0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950,
+    0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec,
+    0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
 }
 
-template <class IsSpace>
+/// The words of `text` into `words`; false unless there are as many.
 bool split_single_bytes(std::string_view text, std::span<std::string_view> words,
-                        IsSpace is_space) {
-  WordCollector found(words);
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_space(text[i])) continue;
-    found.add(text.substr(start, i - start));
-    start = i + 1;
+                        const ByteSet& spaces) {
+  const auto is_space = [&spaces](char c) { return spaces[static_cast<unsigned char>(c)]; };
+  std::size_t count = 0;
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data();; ++count) {
+    const char* const word = std::find_if_not(at, end, is_space);
+    if (word == end) return count == words.size();
+    if (count == words.size()) return false;
+    at = std::find_if(word, end, is_space);
+    words[count] = {word, at};
   }
-  found.add(text.substr(start));
-  return found.exact();
 }
 
 }  // namespace
@@ -94,27 +91,30 @@ std::string_view strip_right(std::string_view text) {
 }
 
 bool split_bytes(std::string_view text, std::span<std::string_view> words) {
-  return split_single_bytes(text, words, is_ascii_space);
+  return split_single_bytes(text, words, kBytesSpaces);
 }
 
 bool split_utf8(std::string_view text, std::span<std::string_view> words) {
-  if (is_ascii(text)) {
-    return split_single_bytes(text, words,
-                              [](char c) { return is_unicode_space(static_cast<unsigned char>(c)); });
-  }
-  WordCollector found(words);
-  std::size_t start = 0;
+  if (is_ascii(text)) return split_single_bytes(text, words, kStrSpaces);
+  std::size_t count = 0;
+  bool in_word = false;
   for (std::size_t i = 0; i < text.size();) {
     const auto code_point = decode_first(text.substr(i));
     if (!code_point) return false;
+    const std::string_view bytes = text.substr(i, code_point->length);
+    i += bytes.size();
     if (is_unicode_space(code_point->value)) {
-      found.add(text.substr(start, i - start));
-      start = i + code_point->length;
+      in_word = false;
+    } else if (in_word) {
+      words[count - 1] = {words[count - 1].data(), text.data() + i};
+    } else if (count < words.size()) {
+      words[count++] = bytes;
+      in_word = true;
+    } else {
+      return false;
     }
-    i += code_point->length;
   }
-  found.add(text.substr(start));
-  return found.exact();
+  return count == words.size();
 }
 
 std::string with_ascii_digits(std::string_view text) {
@@ -134,8 +134,8 @@ std::string with_ascii_digits(std::string_view text) {
 }
 
 std::size_t count_code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(),
-                                                [](char c) { return !is_continuation(c); }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
 }
 
 }  // namespace disksnoop

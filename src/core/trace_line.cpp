@@ -66,25 +66,28 @@ LineKind cut_trace_line(std::string_view line, TraceFields& fields) {
   return LineKind::kRow;
 }
 
-}  // namespace
+/// int() of a str, unlike that of bytes, knows the digits of every script.
+template <class Number>
+std::optional<Number> read_word(std::optional<Number> read(std::string_view), std::string_view word,
+                                Dialect dialect) {
+  if (const auto number = read(word)) return *number;
+  if (dialect == Dialect::kBcc) return std::nullopt;
+  return read(with_ascii_digits(word));
+}
 
-TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
+/// Reads any line but those of read_cpu_line().
+TraceLine read_line(std::string_view line, Dialect dialect) {
   TraceLine result;
-  const std::string_view line = strip_right(raw);
-  if (line.starts_with("CPU:")) return read_cpu_line(line);
   result.kind = cut_trace_line(line, result.fields);
   if (result.kind != LineKind::kRow) return result;
 
   const std::string_view message = result.fields.message;
   const bool three_words = dialect == Dialect::kSeed ? split_utf8(message, result.words)
                                                      : split_bytes(message, result.words);
-  auto odd = three_words ? python_hex_is_odd(result.words[1]) : std::nullopt;
-  auto microseconds = three_words ? python_int(result.words[2]) : std::nullopt;
-  if (three_words && dialect == Dialect::kSeed) {
-    // int() of a str, unlike that of bytes, knows the digits of every script.
-    if (!odd) odd = python_hex_is_odd(with_ascii_digits(result.words[1]));
-    if (!microseconds) microseconds = python_int(with_ascii_digits(result.words[2]));
-  }
+  const auto odd =
+      three_words ? read_word(python_hex_is_odd, result.words[1], dialect) : std::nullopt;
+  const auto microseconds =
+      three_words ? read_word(python_int, result.words[2], dialect) : std::nullopt;
   if (!odd || !microseconds) {
     result.kind = LineKind::kForeign;
     return result;
@@ -94,7 +97,17 @@ TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
   return result;
 }
 
+}  // namespace
+
+TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
+  const std::string_view line = strip_right(raw);
+  if (line.starts_with("CPU:")) return read_cpu_line(line);
+  return read_line(line, dialect);
+}
+
 std::optional<IoEvent> TraceReader::read(std::string_view line) {
+  // Every other line: bpf_trace_printk() ends its line, and so does the message.
+  if (line == "\n") return std::nullopt;
   const TraceLine parsed = parse_trace_line(line, dialect_);
   switch (parsed.kind) {
     case LineKind::kBlank:

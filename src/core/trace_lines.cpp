@@ -1,29 +1,38 @@
 #include "core/trace_lines.h"
 
+#include <algorithm>
+
 namespace disksnoop {
 
-void TraceLines::append(std::string_view bytes) {
-  buffer_.erase(0, start_);
+std::span<char> TraceLines::room(std::size_t size) {
+  // What is left is most often the start of one line.
+  std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_),
+            buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+  end_ -= start_;
   start_ = 0;
-  buffer_.append(bytes);
+  if (buffer_.size() < end_ + size) buffer_.resize(end_ + size);
+  return {buffer_.data() + end_, size};
+}
+
+void TraceLines::append(std::string_view bytes) {
+  std::ranges::copy(bytes, room(bytes.size()).begin());
+  commit(bytes.size());
 }
 
 std::optional<std::string_view> TraceLines::next() {
-  const std::string_view pending = std::string_view(buffer_).substr(start_);
-  const std::size_t newline = pending.substr(0, kLongestLine).find('\n');
-  std::size_t length = newline + 1;
-  if (newline == std::string_view::npos) {
-    if (pending.size() < kLongestLine) return std::nullopt;
-    length = kLongestLine;
-  }
-  start_ += length;
-  return pending.substr(0, length);
+  const std::string_view line = pending().substr(0, kLongestLine);
+  const std::size_t newline = line.find('\n');
+  if (newline == std::string_view::npos && line.size() < kLongestLine) return std::nullopt;
+  const std::string_view cut =
+      line.substr(0, newline == std::string_view::npos ? newline : newline + 1);
+  start_ += cut.size();
+  return cut;
 }
 
 std::optional<std::string_view> TraceLines::rest() {
-  if (start_ == buffer_.size()) return std::nullopt;
-  const std::string_view line = std::string_view(buffer_).substr(start_);
-  start_ = buffer_.size();
+  const std::string_view line = pending();
+  if (line.empty()) return std::nullopt;
+  start_ = end_;
   return line;
 }
 

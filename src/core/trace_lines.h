@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace disksnoop {
 
@@ -15,17 +16,26 @@ class TraceLines {
  public:
   static constexpr std::size_t kLongestLine = 1024;
 
+  /// Room for `size` bytes to be read into. What is put there counts only
+  /// after commit().
+  std::span<char> room(std::size_t size);
+  void commit(std::size_t size) { end_ += size; }
+
   void append(std::string_view bytes);
 
-  /// The next line, with its newline; valid until the next call of append().
+  /// The next line, with its newline; valid until the next call of room() or
+  /// append().
   std::optional<std::string_view> next();
 
   /// What is left at the end of the stream: a last line without a newline.
   std::optional<std::string_view> rest();
 
  private:
-  std::string buffer_;
+  std::string_view pending() const { return {buffer_.data() + start_, end_ - start_}; }
+
+  std::vector<char> buffer_;
   std::size_t start_ = 0;
+  std::size_t end_ = 0;
 };
 
 }  // namespace disksnoop

@@ -10,17 +10,26 @@ namespace disksnoop {
 namespace {
 
 // The live pipe gives at most a page or two a read; a recording, all of it.
-constexpr std::size_t kChunk = 256 * 1024;
+// More would not stay in the processor's nearest caches until it is read.
+constexpr std::size_t kChunk = 64 * 1024;
 constexpr std::chrono::milliseconds kPauseAtEnd(50);
 constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 
 }  // namespace
 
 TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect)
-    : fd_(std::move(fd)), at_end_(at_end), reader_(dialect), chunk_(kChunk) {}
+    : fd_(std::move(fd)), at_end_(at_end), reader_(dialect) {}
+
+/// read(2) to the end of the lines.
+ssize_t TracePipe::read_some() {
+  const std::span<char> room = lines_.room(kChunk);
+  const ssize_t length = ::read(fd_.get(), room.data(), room.size());
+  if (length > 0) lines_.commit(static_cast<std::size_t>(length));
+  return length;
+}
 
 Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
-  const ssize_t length = ::read(fd_.get(), chunk_.data(), chunk_.size());
+  const ssize_t length = read_some();
   if (length < 0) {
     if (errno == EAGAIN || errno == EINTR) return Drained{State::kOpen};
     return fail(fmt::format("cannot read the trace: {}", std::strerror(errno)));
@@ -31,17 +40,15 @@ Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
     if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
     return Drained{State::kEnded};
   }
-  lines_.append({chunk_.data(), static_cast<std::size_t>(length)});
   return Drained{take_lines(sink) ? State::kOpen : State::kEnded};
 }
 
 Result<void> TracePipe::drain_rest(const EventSink& sink) {
   // Other programs may go on writing to it, so this has an end of its own.
   for (std::size_t taken = 0; taken < kMostAtEnd;) {
-    const ssize_t length = ::read(fd_.get(), chunk_.data(), chunk_.size());
+    const ssize_t length = read_some();
     if (length <= 0) break;
     taken += static_cast<std::size_t>(length);
-    lines_.append({chunk_.data(), static_cast<std::size_t>(length)});
     if (!take_lines(sink)) break;
   }
   return {};

@@ -1,7 +1,7 @@
 // Events from trace_pipe, or from a recording of it.
 #pragma once
 
-#include <vector>
+#include <sys/types.h>
 
 #include "core/trace_line.h"
 #include "core/trace_lines.h"
@@ -25,13 +25,13 @@ class TracePipe final : public EventSource {
   const StreamCounts& counts() const { return reader_.counts(); }
 
  private:
+  ssize_t read_some();
   bool take_lines(const EventSink& sink);
 
   UniqueFd fd_;
   AtEnd at_end_;
   TraceLines lines_;
   TraceReader reader_;
-  std::vector<char> chunk_;
 };
 
 }  // namespace disksnoop

@@ -1,0 +1,94 @@
+// What a line and a row cost, each by itself (Google Benchmark).
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "core/event_order.h"
+#include "core/fixed_text.h"
+#include "core/python_number.h"
+#include "core/table.h"
+#include "core/trace_line.h"
+#include "core/trace_lines.h"
+
+namespace disksnoop {
+namespace {
+
+constexpr std::string_view kLine =
+    "          <idle>-0       [000] d.h41   114.617987: bpf_trace_printk: 16384 80700 2367\n";
+constexpr std::string_view kBlankLine = "\n";  // after each row
+
+void cut_lines(benchmark::State& state) {
+  constexpr int kRows = 1000;
+  std::string stream;
+  for (int i = 0; i < kRows; ++i) stream.append(kLine).append(kBlankLine);
+  TraceLines lines;
+  for (auto _ : state) {
+    lines.append(stream);
+    while (const auto line = lines.next()) benchmark::DoNotOptimize(line->data());
+  }
+  state.SetItemsProcessed(state.iterations() * kRows);
+}
+BENCHMARK(cut_lines);
+
+void read_line(benchmark::State& state, std::string_view line, Dialect dialect) {
+  TraceReader reader(dialect);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(line);
+    benchmark::DoNotOptimize(reader.read(line));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(read_line, table, kLine, Dialect::kSeed);
+BENCHMARK_CAPTURE(read_line, bcc, kLine, Dialect::kBcc);
+BENCHMARK_CAPTURE(read_line, blank, kBlankLine, Dialect::kSeed);
+
+void timestamp(benchmark::State& state) {
+  std::string_view text = "114.617987";
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(text);
+    benchmark::DoNotOptimize(python_float(text));
+  }
+}
+BENCHMARK(timestamp);
+
+template <unsigned kDecimals>
+void fixed_text(benchmark::State& state) {
+  double value = 114.617987;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(value);
+    const FixedText<kDecimals> text(value);
+    benchmark::DoNotOptimize(text.view());
+  }
+}
+BENCHMARK(fixed_text<9>);
+BENCHMARK(fixed_text<2>);
+
+void write_row(benchmark::State& state, Format format) {
+  constexpr std::size_t kLarge = 64 * 1024;
+  IoEvent event{.time_s = 114.617987, .elapsed_s = 13.25, .bytes = "16384", .latency_ms = 2.367};
+  std::string out;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(event);
+    append_row(out, event, format);
+    if (out.size() > kLarge) out.clear();
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(write_row, table, Format::kTable);
+BENCHMARK_CAPTURE(write_row, bcc, Format::kBcc);
+
+void order_events(benchmark::State& state) {
+  const auto count = static_cast<std::uint64_t>(state.range(0));
+  EventOrder order;
+  for (auto _ : state) {
+    for (std::uint64_t i = 0; i < count; ++i) order.add({i, 1000, 4096, 0});
+    benchmark::DoNotOptimize(order.take(count));
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(order_events)->Arg(1)->Arg(100)->Arg(10000);
+
+}  // namespace
+}  // namespace disksnoop
+
+BENCHMARK_MAIN();
