@@ -16,7 +16,7 @@ namespace disksnoop {
 struct BlockRqCounts {
   std::uint64_t lost_in_buffer = 0;  ///< completed, but the buffer was full
   std::uint64_t lost_in_map = 0;     ///< issued, but the hash of requests was full
-  std::uint64_t not_issued = 0;  ///< completed, but issued before the start (or lost in the map)
+  std::uint64_t not_issued = 0;     ///< completed, but issued before the start (or lost in the map)
   std::uint64_t not_completed = 0;  ///< gone from its place, but its completion was not seen
 };
 
