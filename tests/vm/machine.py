@@ -141,7 +141,7 @@ class Machine:
 
 
 def parse(check, line):
-    for kind in ("not ok", "ok", "skip"):
+    for kind in ("not ok", "ok", "skip", "fact"):
         if line.startswith(kind + " "):
             return kind, line[len(kind) + 1:]
     return "not ok", f"{check}: printed a line of no known kind: {line}"

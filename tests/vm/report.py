@@ -26,15 +26,23 @@ def progress(outcome):
     sys.stdout.flush()
 
 
+def facts(outcome, name):
+    """The values of the facts of this name that the checks printed."""
+    words = [text.split(maxsplit=1) for kind, text in outcome.lines if kind == "fact"]
+    return ", ".join(value for found, value in words if found == name) or "-"
+
+
 def table(outcomes):
     """The rows of the support table, the header first."""
-    yield ("Kernel", "Userland", "Engine chosen", "Devices", "Checks", "Result")
+    yield ("Kernel", "Userland", "Engine that auto takes", "Disks with a row for each request",
+           "Same bytes as disksnoop.py", "Result")
     for outcome in outcomes:
         one = outcome.combination
         kernel = f"{one.kernel} ({one.suite})" if outcome.release == "-" else outcome.release
-        checks = f"{count(outcome, 'ok')} of {count(outcome, 'ok') + count(outcome, 'not ok')}"
-        yield (kernel, one.userland, one.engine, one.devices.replace(",", ", "),
-               checks if outcome.lines else "-", verdict(outcome))
+        checks = count(outcome, "ok") + count(outcome, "not ok")
+        yield (kernel, f"{one.userland}, BCC {facts(outcome, 'bcc')}", facts(outcome, "engine"),
+               facts(outcome, "exact"), facts(outcome, "identical"),
+               verdict(outcome) + (f", {count(outcome, 'ok')} of {checks}" if checks else ""))
 
 
 def summary(outcomes, path):
@@ -57,7 +65,7 @@ def summary(outcomes, path):
         if outcome.skipped:
             print(f"skip {name}: {outcome.skipped}")
         for kind, text in outcome.lines:
-            if kind != "ok":
+            if kind not in ("ok", "fact"):
                 print(f"{kind} {name}: {text}")
     passed = sum(count(outcome, "ok") for outcome in outcomes)
     failed = sum(count(outcome, "not ok") + bool(outcome.machine_error) for outcome in outcomes)

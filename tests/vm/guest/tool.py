@@ -31,12 +31,14 @@ def skip(name, why):
     print(f"skip {name}: {why}", flush=True)
 
 
-def expect(name, problems):
-    """One result line: ok if the list of problems is empty."""
+def expect(name, problems, fact=None):
+    """One result line: ok if the list of problems is empty, and then the fact."""
     if problems:
         not_ok(name, "; ".join(problems))
-    else:
-        ok(name)
+        return
+    ok(name)
+    if fact:
+        print(f"fact {fact}", flush=True)
 
 
 def result_dir(check):
@@ -44,8 +46,9 @@ def result_dir(check):
 
 
 def devices():
-    """The disks that this guest's line of the kernel list names."""
-    return {kind: DISKS[kind] for kind in os.environ["DEVICES"].split(",")}
+    """The disks of this guest that its line of the kernel list names: all but
+    those that are made in it."""
+    return {kind: DISKS[kind] for kind in os.environ["DEVICES"].split(",") if kind in DISKS}
 
 
 def help_text():

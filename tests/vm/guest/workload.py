@@ -1,5 +1,6 @@
 """Disk work of every kind that the original knows a letter for."""
 
+import json
 import subprocess
 
 
@@ -18,3 +19,19 @@ def mixed(disk, requests):
     run(["dd", f"if={disk}", "of=/dev/null", "bs=4k", "count=40", "iflag=direct"])
     run(["dd", "if=/dev/zero", f"of={disk}", "bs=64k", "count=40"])
     run(["sync", disk])
+
+
+def fio_job(disk, *options):
+    """What fio says of its job."""
+    done = subprocess.run(["fio", "--name=job", f"--filename={disk}", "--direct=1", "--thread",
+                           "--output-format=json", *options], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"fio: {done.stderr.strip()[-300:]}")
+    return json.loads(done.stdout[done.stdout.index("{"):])["jobs"][0]
+
+
+def queued(disk, requests):
+    """Reads and writes, several at a time; how many of each."""
+    job = fio_job(disk, "--rw=randrw", "--bsrange=512-64k", "--ioengine=libaio", "--iodepth=8",
+                  f"--number_ios={requests}")
+    return job["read"]["total_ios"], job["write"]["total_ios"]

@@ -1,0 +1,103 @@
+"""The block devices of a guest: those that QEMU gives it, and those made in it."""
+
+import dataclasses
+import os
+import subprocess
+import time
+
+import tool
+
+CONFIG = "/sys/kernel/config"
+SECTORS = 131072  # of the devices made here; 64 MiB
+
+
+class Missing(Exception):
+    """This kernel or machine has no such device."""
+
+
+@dataclasses.dataclass
+class Disk:
+    kind: str
+    path: str  # what is read and written
+    name: str  # in /sys/block, the disk whose requests they become
+
+
+def run(*argv):
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.strip()[-300:]}")
+    return done.stdout.strip()
+
+
+def load_module(name, *parameters):
+    """Loads it; a kernel that does not have it is a reason to skip."""
+    if subprocess.run(["modinfo", name], capture_output=True).returncode:
+        raise Missing(f"the kernel has no module {name}")
+    run("modprobe", name, *parameters)
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(str(text))
+
+
+def loop_device(kind):
+    load_module("loop")
+    backing = f"/dev/shm/{kind}"
+    with open(backing, "wb") as file:
+        file.truncate(SECTORS * 512)
+    path = run("losetup", "--find", "--show", backing)
+    return Disk(kind, path, os.path.basename(path))
+
+
+def mapped(kind, target, module):
+    """A device-mapper device over a loop device: it has no requests of its own."""
+    load_module(module)
+    lower = loop_device(kind)
+    run("dmsetup", "create", kind, "--noudevsync", "--noudevrules",
+        "--table", f"0 {SECTORS} {target.format(lower=lower.path)}")
+    # The node in /dev/mapper is udev's to make, and none runs here.
+    number = run("dmsetup", "info", "-c", "--noheadings", "-o", "minor", kind)
+    return Disk(kind, f"/dev/dm-{number}", lower.name)
+
+
+def null_blk(name, **settings):
+    """A null_blk device; its settings are those of the kernel's null_blk.rst."""
+    load_module("null_blk", "nr_devices=0")
+    if not os.path.exists(f"{CONFIG}/nullb"):
+        run("mount", "-t", "configfs", "configfs", CONFIG)
+    before = set(os.listdir("/sys/block"))
+    os.mkdir(f"{CONFIG}/nullb/{name}")
+    for key, value in {"size": SECTORS // 2048, "queue_mode": 2, **settings}.items():
+        write(f"{CONFIG}/nullb/{name}/{key}", value)
+    write(f"{CONFIG}/nullb/{name}/power", 1)
+    # Its name is its index or that of the directory, by the kernel's version.
+    made, = set(os.listdir("/sys/block")) - before
+    return Disk(name, f"/dev/{made}", made)
+
+
+def scsi_debug():
+    """A SCSI disk in memory whose errors are set in its driver's directory."""
+    before = set(os.listdir("/sys/block"))
+    load_module("scsi_debug", f"dev_size_mb={SECTORS // 2048}", "delay=0")
+    tool.wait_until(lambda: set(os.listdir("/sys/block")) - before, 30)
+    made, = set(os.listdir("/sys/block")) - before
+    time.sleep(1)  # while the kernel looks for partitions
+    return Disk("scsi_debug", f"/dev/{made}", made)
+
+
+def make(kind):
+    """The device of this kind of the kernel list."""
+    if kind in tool.DISKS:
+        path = tool.DISKS[kind]
+        return Disk(kind, path, os.path.basename(path))
+    if kind == "loop":
+        return loop_device(kind)
+    if kind == "dm-linear":
+        return mapped(kind, "linear {lower} 0", "dm-mod")
+    if kind == "dm-crypt":
+        return mapped(kind, f"crypt aes-xts-plain64 {os.urandom(64).hex()} 0 {{lower}} 0 "
+                            "1 allow_discards", "dm-crypt")
+    if kind == "null_blk":
+        return null_blk(kind, memory_backed=1, discard=1)
+    raise RuntimeError(f"no kind of device is called {kind}")
