@@ -80,7 +80,7 @@ class Guest(podman.Check):
     def commands(directory):
         path = f"{directory}/commands"
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"privileged": documented("--privileged"),
+            json.dump({"image": podman.image, "privileged": documented("--privileged"),
                        "seccomp": documented("--cap-add", "seccomp=", "--rm")}, file)
         return path
 
