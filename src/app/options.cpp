@@ -92,6 +92,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       app.add_option("--replay", options.replay, "Format a recorded trace_pipe stream (- is stdin)")
           ->type_name("FILE");
   replay->excludes(duration);
+  for (const char* live_only : {"--engine", "--headers", "--disk", "--buffer"}) {
+    replay->excludes(app.get_option(live_only));
+  }
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
   app.add_flag("-v,--verbose", options.verbose, "Tell on stderr what is attached, and why");
   app.set_version_flag("--version", "disksnoop " DISKSNOOP_VERSION, "Print the version and end");

@@ -8,6 +8,17 @@
 #include "programs.h"
 
 namespace disksnoop {
+namespace {
+
+/// bpf_trace_printk() writes nothing then, and disksnoop.py waits in silence.
+void warn_if_tracing_is_off(const std::filesystem::path& tracefs, const Log& log) {
+  const auto on = read_file(tracefs / "tracing_on");
+  if (!on || !on->starts_with('0')) return;
+  log.warning(fmt::format("tracing is switched off, so no rows will come: echo 1 > {}",
+                          (tracefs / "tracing_on").string()));
+}
+
+}  // namespace
 
 Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
                           const Options& options, const Log& log) {
@@ -17,6 +28,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   // Opened first: a busy pipe is told at once, and no line is missed.
   const auto pipe = open_trace_pipe(root, *tracefs);
   if (!pipe) return std::unexpected(pipe.error());
+  warn_if_tracing_is_off(*tracefs, log);
   TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options.format));
   auto started = start_session(kOriginalProgram, {}, plan, btf, options, log);
   if (!started) return std::unexpected(started.error());
@@ -24,12 +36,14 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  RowPrinter printer(STDOUT_FILENO, options.format, options.count);
+  RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
   const TraceLoop loop{.deadline = deadline_in(options.duration_s),
                        .every_second = {},
-                       .stop_events = [&session] { session.reset(); }};
+                       .stop_events = [&session] { session.reset(); },
+                       .print_rest = options.duration_s != 0.0};
   auto result = loop.run(source, printer, *signals);
   report_losses(source.counts(), log);
+  report_cut_short(printer, log);
   return result;
 }
 

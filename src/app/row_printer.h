@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "core/io_event.h"
 #include "core/table.h"
@@ -12,8 +13,9 @@ namespace disksnoop {
 
 class RowPrinter {
  public:
-  RowPrinter(int fd, Format format, std::optional<std::uint64_t> most_rows)
-      : output_(fd), format_(format), most_rows_(most_rows) {}
+  /// Rows go to `output`; after `most_rows` of them no more are taken.
+  RowPrinter(Output output, Format format, std::optional<std::uint64_t> most_rows)
+      : output_(std::move(output)), format_(format), most_rows_(most_rows) {}
 
   /// Writes the header at once. See Output::flush().
   Result<bool> print_header();
@@ -25,6 +27,9 @@ class RowPrinter {
   Result<bool> flush() { return output_.flush(); }
 
   std::uint64_t rows() const { return rows_; }
+
+  /// See Output::cut_short().
+  bool cut_short() const { return output_.cut_short(); }
 
  private:
   Output output_;

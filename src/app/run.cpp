@@ -41,11 +41,17 @@ Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf
   return choose_plan(plan_original_here(root), plan_tracepoint_here(btf));
 }
 
+/// A disk is known to the tracepoint engine alone.
+std::optional<Engine> engine_of(const Options& options) {
+  if (!options.engine && options.disk) return Engine::kTracepoint;
+  return options.engine;
+}
+
 Result<void> trace(const Options& options, const Log& log) {
   raise_capabilities();
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
-  const auto plan = plan_here(options.engine, btf, root);
+  const auto plan = plan_here(engine_of(options), btf, root);
   if (!plan) return std::unexpected(plan.error());
   if (options.disk && plan->engine == Engine::kOriginal) {
     return fail("the original engine does not know the disk of a request: --disk needs "

@@ -22,10 +22,10 @@ Result<void> TraceLoop::run(EventSource& source, RowPrinter& printer,
   if (!*reader_is_there) return {};
   const EventSink sink = [&printer](const IoEvent& event) { return printer.add(event); };
   const auto end = print_rows(source, sink, printer, signals);
+  if (stop_events) stop_events();
   if (!end) return std::unexpected(end.error());
-  if (*end == End::kDone || !stop_events) return {};
+  if (*end == End::kDone || !print_rest) return {};
 
-  stop_events();
   if (auto rest = source.drain_rest(sink); !rest) return rest;
   const auto flushed = printer.flush();
   if (!flushed) return std::unexpected(flushed.error());

@@ -15,10 +15,9 @@ namespace disksnoop {
 struct TraceLoop {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   std::function<void()> every_second;  ///< may be empty
-  /// Called when a signal or the deadline has ended the loop: ends what
-  /// produces events, of which the rest is then printed. Empty: the rest is
-  /// left where it is.
-  std::function<void()> stop_events;
+  std::function<void()> stop_events;   ///< ends what produces events; may be empty
+  /// Whether what is left is printed after a signal or the deadline.
+  bool print_rest = false;
 
   /// Prints the header, and a row for each event of `source`, until a signal,
   /// the deadline, the end of the source, the last row that was asked for, or

@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "app/engine.h"
+#include "app/trace_report.h"
 #include "kernel/block_rq_source.h"
 #include "kernel/disk.h"
 #include "programs.h"
@@ -25,7 +25,7 @@ Buffer choose_buffer(std::uint64_t bytes) {
   const auto page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const Transport transport = find_transport();
   if (transport == Transport::kRingBuffer) return {transport, buffer_pages(bytes, page_size)};
-  const std::uint64_t cpus = std::max(std::thread::hardware_concurrency(), 1U);
+  const auto cpus = static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
   return {transport, buffer_pages(bytes / cpus, page_size)};
 }
 
@@ -54,7 +54,8 @@ Result<BlockRqMaps> find_maps(const BccSession& session) {
   return BlockRqMaps{*start, *counts, *events};
 }
 
-void report_counts(const BlockRqSource& source, std::uint64_t rows, const Log& log) {
+void report_counts(const BccSession& session, const BlockRqSource& source, std::uint64_t rows,
+                   const Log& log) {
   const auto counts = source.counts();
   if (!counts) return log.warning(counts.error().message);
   std::string line =
@@ -63,6 +64,9 @@ void report_counts(const BlockRqSource& source, std::uint64_t rows, const Log& l
                   rows, counts->lost_in_buffer, counts->lost_in_map, counts->not_issued);
   if (counts->not_completed != 0) {
     line += fmt::format(", {} whose completion the kernel did not show", counts->not_completed);
+  }
+  if (const std::uint64_t skipped = session.skipped_runs(); skipped != 0) {
+    line += fmt::format(", {} times a hook was skipped by the kernel", skipped);
   }
   log.info(line);
 }
@@ -102,21 +106,25 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  RowPrinter printer(STDOUT_FILENO, options.format, options.count);
-  TraceLoop loop{
-      .deadline = deadline_in(options.duration_s), .every_second = {}, .stop_events = [&] {
-        // No new requests first, so that what is left in the map
-        // is what has not completed.
-        for (auto hook = plan.hooks.rbegin(); hook != plan.hooks.rend(); ++hook) {
-          session->detach_raw_tracepoint(hook->target);
-        }
-      }};
+  RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
+  TraceLoop loop{.deadline = deadline_in(options.duration_s),
+                 .every_second = {},
+                 .stop_events =
+                     [&] {
+                       // No new requests first, so that what is left in the map
+                       // is what has not completed.
+                       for (auto hook = plan.hooks.rbegin(); hook != plan.hooks.rend(); ++hook) {
+                         session->detach_raw_tracepoint(hook->target);
+                       }
+                     },
+                 .print_rest = options.duration_s != 0.0};
   if (log.verbose()) {
-    loop.every_second = [&] { report_counts(**source, printer.rows(), log); };
+    loop.every_second = [&] { report_counts(*session, **source, printer.rows(), log); };
   }
   auto result = loop.run(**source, printer, *signals);
-  report_counts(**source, printer.rows(), log);
+  report_counts(*session, **source, printer.rows(), log);
   report_in_flight(**source, log);
+  report_cut_short(printer, log);
   return result;
 }
 

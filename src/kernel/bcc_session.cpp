@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "kernel/output_capture.h"
+#include "kernel/program_info.h"
 #include "kernel/resident_memory.h"
 #include "kernel/unique_fd.h"
 
@@ -90,6 +91,7 @@ class BccSession::Impl {
   // as text, which nothing here uses.
   Impl() : bpf(0, nullptr, false) {}
   ebpf::BPF bpf;
+  std::vector<int> attached_programs;
 };
 
 BccSession::BccSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -110,7 +112,7 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
     return BccSession(std::move(impl));
   }
   // Without its reader/writer engine, a libbcc that could not make a map frees
-  // in its destructor what is not its own (~BPFModule, at least 0.18 to 0.37).
+  // in its destructor what is not its own (~BPFModule; seen with 0.26).
   static auto* never_destroyed = new std::vector<std::unique_ptr<Impl>>();
   never_destroyed->push_back(std::move(impl));
   if (auto refusal = map_refusal(printed)) return fail(std::move(*refusal));
@@ -132,9 +134,8 @@ Result<int> BccSession::load(HookKind kind, const std::string& function, std::st
 }
 
 Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
-  if (const auto loaded = load(hook.kind, hook.function, messages); !loaded) {
-    return std::unexpected(loaded.error());
-  }
+  const auto loaded = load(hook.kind, hook.function, messages);
+  if (!loaded) return std::unexpected(loaded.error());
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
   const ebpf::StatusTuple attached =
@@ -142,7 +143,10 @@ Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
                                      : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
   const int error = errno;
   messages += capture->stop();
-  if (attached.ok()) return {};
+  if (attached.ok()) {
+    impl_->attached_programs.push_back(*loaded);
+    return {};
+  }
   return fail(
       fmt::format("cannot attach {} to {}: {}", hook.function, hook.target, std::strerror(error)));
 }
@@ -154,6 +158,12 @@ void BccSession::detach_raw_tracepoint(const std::string& name) {
 void BccSession::release_memory() {
   impl_->bpf.free_bcc_memory();
   release_resident_memory();
+}
+
+std::uint64_t BccSession::skipped_runs() const {
+  std::uint64_t sum = 0;
+  for (const int program : impl_->attached_programs) sum += disksnoop::skipped_runs(program);
+  return sum;
 }
 
 Result<int> BccSession::map_fd(const std::string& name) const {

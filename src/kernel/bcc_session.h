@@ -50,6 +50,10 @@ class BccSession {
   /// it nothing new can be loaded.
   void release_memory();
 
+  /// How often the kernel did not run an attached function, as it counts that
+  /// (see program_info.h).
+  std::uint64_t skipped_runs() const;
+
   /// The file descriptor of a map of the program; it belongs to the session.
   Result<int> map_fd(const std::string& name) const;
 

@@ -14,6 +14,7 @@ namespace disksnoop {
 namespace {
 
 constexpr std::size_t kBatch = 16384;
+constexpr std::uint64_t kSettleNs = 2'000'000;
 
 // struct start_t and enum count_t of bpf_text/block_rq.c.
 struct StartValue {
@@ -31,6 +32,11 @@ std::uint64_t now_ns() {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
          static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+/// Negative if the event came in later than a row that completed after it.
+double seconds_between(std::uint64_t first_ns, std::uint64_t ns) {
+  return static_cast<double>(static_cast<std::int64_t>(ns - first_ns)) / 1e9;
 }
 
 double seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
@@ -58,13 +64,13 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqMaps& ma
 }
 
 Result<EventSource::Drained> BlockRqSource::drain(const EventSink& sink) {
-  // What completes while the buffer is read waits for the next time, with
-  // what may still come in from before it.
-  const std::uint64_t until_ns = now_ns();
+  // What is younger waits for the next time, with what may still come in from
+  // before it: a CPU that was interrupted between the two is rarely late by more.
+  const std::uint64_t until_ns = now_ns() - kSettleNs;
   if (auto read = buffer_->read(order_, kBatch); !read) return std::unexpected(read.error());
   if (!hand_over(until_ns, sink)) return Drained{State::kEnded};
   if (order_.empty()) return Drained{State::kOpen};
-  return Drained{State::kAgain, std::chrono::milliseconds(1)};
+  return Drained{State::kAgain, std::chrono::milliseconds(2)};
 }
 
 Result<void> BlockRqSource::drain_rest(const EventSink& sink) {
@@ -78,7 +84,7 @@ bool BlockRqSource::hand_over(std::uint64_t until_ns, const EventSink& sink) {
     if (first_ns_ == 0) first_ns_ = event.completed_ns;
     const fmt::format_int bytes(event.bytes);
     const IoEvent row{.time_s = seconds(event.completed_ns),
-                      .elapsed_s = seconds(event.completed_ns - first_ns_),
+                      .elapsed_s = seconds_between(first_ns_, event.completed_ns),
                       .bytes = {bytes.data(), bytes.size()},
                       .write = (event.cmd_flags & 1) != 0,
                       .latency_ms = static_cast<double>(event.latency_ns) / 1e6};

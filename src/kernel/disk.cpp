@@ -43,6 +43,12 @@ Result<std::uint32_t> find_disk(const Root& root, const std::string& given) {
   const auto text = read_file(root.at("/sys/block") / name / "dev");
   const auto dev = text ? parse_dev(*text) : std::nullopt;
   if (!dev) return unknown();
+  if (!fs::exists(root.at("/sys/block") / name / "mq", ignored)) {
+    return fail(fmt::format(
+        "{} has no requests of its own (device-mapper, md, zram, NVMe multipath): trace the disks "
+        "below it, see /sys/block/{}/slaves",
+        given, name));
+  }
   return *dev;
 }
 

@@ -20,8 +20,7 @@ Result<void> check_kernel_headers(const Root& root) {
   ::uname(&kernel);
   const fs::path modules = root.at(fmt::format("/lib/modules/{}", kernel.release));
   if (fs::is_regular_file(modules / "source" / kConfig, ignored) ||
-      fs::is_regular_file(modules / "build" / kConfig, ignored) ||
-      fs::exists(root.at("/sys/kernel/kheaders.tar.xz"), ignored)) {
+      fs::is_regular_file(modules / "build" / kConfig, ignored)) {
     return {};
   }
   return fail(fmt::format(

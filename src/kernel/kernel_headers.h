@@ -7,9 +7,10 @@
 namespace disksnoop {
 
 /// Whether libbcc will find kernel headers, looked for where it looks: the
-/// tree that BCC_KERNEL_SOURCE names, /lib/modules/RELEASE/build (or source),
-/// or /sys/kernel/kheaders.tar.xz. Error: none of them, with the package to
-/// install.
+/// tree that BCC_KERNEL_SOURCE names, or /lib/modules/RELEASE/build (or source).
+/// Error: none of them, with the package to install. Not looked for:
+/// /sys/kernel/kheaders.tar.xz, which libbcc unpacks in a directory of /tmp
+/// that anybody can make first, and leaves there.
 Result<void> check_kernel_headers(const Root& root);
 
 }  // namespace disksnoop

@@ -47,6 +47,11 @@ void raise_capabilities() {
 }
 
 Result<void> check_bpf_permitted(const Root& root) {
+  // Locked down that far, the kernel loads programs but lets them read nothing.
+  if (const PrivilegeFacts facts = read_privilege_facts(root);
+      facts.lockdown == "confidentiality") {
+    return fail(explain_refusal(facts));
+  }
   // r0 = 0; exit
   const bpf_insn program[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},

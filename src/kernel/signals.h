@@ -19,6 +19,9 @@ class StopSignals {
  public:
   static Result<StopSignals> catch_signals();
 
+  /// Readable from the signal on, for ever.
+  int fd() const { return fd_.get(); }
+
   enum class Wake { kReadable, kStop, kTimeout };
 
   /// Waits until `fd` can be read, a signal has come, or `deadline` is past.

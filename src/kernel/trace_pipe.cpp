@@ -10,8 +10,7 @@ namespace disksnoop {
 namespace {
 
 // The live pipe gives at most a page or two a read; a recording, all of it.
-// More would not stay in the processor's nearest caches until it is read.
-constexpr std::size_t kChunk = 64 * 1024;
+constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::chrono::milliseconds kPauseAtEnd(50);
 constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 

@@ -26,6 +26,7 @@ class Disk : public testing::Test {
   }
   void add(const std::string& name, const std::string& dev) {
     directory_.write("/sys/devices/" + name + "/dev", dev);
+    fs::create_directories(directory_.path() / "sys/devices" / name / "mq");
     for (const std::string place : {"sys/block", "sys/class/block"}) {
       fs::create_directories(directory_.path() / place);
       const fs::path target = place == "sys/block" ? "../devices/" + name : "../../devices/" + name;
@@ -41,6 +42,11 @@ class Disk : public testing::Test {
   TemporaryDirectory directory_;
   Root root_{directory_.path()};
 };
+
+TEST_F(Disk, WithoutRequestsOfItsOwnIsRefused) {
+  fs::remove(directory_.path() / "sys/devices/sda/mq");
+  expect_error("sda", "no requests of its own");
+}
 
 TEST_F(Disk, IsFoundByNameAndByPath) {
   EXPECT_EQ(find_disk(root_, "sda"), 8U << 20);

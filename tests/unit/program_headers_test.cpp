@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>  // setenv
+#include <sys/utsname.h>
 
 #include "test_files.h"
 
@@ -16,6 +17,12 @@ class ProgramHeadersTest : public testing::Test {
   void SetUp() override { ::unsetenv("BCC_KERNEL_SOURCE"); }
   void TearDown() override { ::unsetenv("BCC_KERNEL_SOURCE"); }
 
+  void install_headers() {
+    utsname kernel = {};
+    ::uname(&kernel);
+    directory_.write(
+        std::string("/lib/modules/") + kernel.release + "/build/include/linux/kconfig.h", "");
+  }
   Result<ProgramHeaders> find(Headers choice) {
     return find_headers(choice, kProgram, no_btf_, Root(directory_.path()));
   }
@@ -32,14 +39,14 @@ TEST_F(ProgramHeadersTest, NeitherIsAnErrorWithBoth) {
 }
 
 TEST_F(ProgramHeadersTest, AChoiceThatCannotBeHadIsNotReplaced) {
-  directory_.write("/sys/kernel/kheaders.tar.xz", "");
+  install_headers();
   const auto from_btf = find(Headers::kBtf);
   ASSERT_FALSE(from_btf);
   EXPECT_EQ(from_btf.error().message, "no BTF here");
 }
 
 TEST_F(ProgramHeadersTest, WithoutBtfTheInstalledOnesAreTaken) {
-  directory_.write("/sys/kernel/kheaders.tar.xz", "");
+  install_headers();
   for (const Headers choice : {Headers::kAuto, Headers::kKernel}) {
     const auto headers = find(choice);
     ASSERT_TRUE(headers) << headers.error().message;
@@ -64,7 +71,7 @@ Result<KernelBtf> recorded_btf() {
 TEST_F(ProgramHeadersTest, WithBtfTheyAreMade) {
   const auto btf = recorded_btf();
   ASSERT_TRUE(btf) << btf.error().message;
-  directory_.write("/sys/kernel/kheaders.tar.xz", "");
+  install_headers();
   for (const Headers choice : {Headers::kAuto, Headers::kBtf}) {
     const auto headers = find_headers(choice, kProgram, btf, Root(directory_.path()));
     ASSERT_TRUE(headers) << headers.error().message;

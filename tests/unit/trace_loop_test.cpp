@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "test_fds.h"
@@ -66,7 +67,7 @@ class TraceLoopTest : public testing::Test {
   }
 
   Result<void> run(EventSource& source, std::optional<std::uint64_t> most_rows = {}) {
-    RowPrinter printer(pipe_.writer.get(), Format::kTable, most_rows);
+    RowPrinter printer(Output(pipe_.writer.get(), signals_->fd()), Format::kTable, most_rows);
     auto result = loop_.run(source, printer, *signals_);
     rows_ = printer.rows();
     return result;
@@ -120,6 +121,7 @@ TEST_F(TraceLoopTest, StopsAtASignal) {
 TEST_F(TraceLoopTest, ASignalStopsTheEventsAndTheRestIsPrinted) {
   int stopped = 0;
   loop_.stop_events = [&stopped] { ++stopped; };
+  loop_.print_rest = true;
   OneByOne source(5, kEnded);
   std::raise(SIGINT);
   EXPECT_TRUE(run(source));
@@ -128,19 +130,19 @@ TEST_F(TraceLoopTest, ASignalStopsTheEventsAndTheRestIsPrinted) {
 }
 
 TEST_F(TraceLoopTest, TheRestIsNoMoreThanWasAskedFor) {
-  loop_.stop_events = [] {};
+  loop_.print_rest = true;
   OneByOne source(5, kEnded);
   std::raise(SIGINT);
   EXPECT_TRUE(run(source, 1));
   EXPECT_EQ(printed(), table_of(1));
 }
 
-TEST_F(TraceLoopTest, WhenTheRowsAreThereNothingIsStoppedAndNoRestPrinted) {
+TEST_F(TraceLoopTest, WhenTheRowsAreThereEventsAreStoppedAndNoRestIsPrinted) {
   int stopped = 0;
   loop_.stop_events = [&stopped] { ++stopped; };
   OneByOne source(5, kEnded);
   EXPECT_TRUE(run(source, 2));
-  EXPECT_EQ(stopped, 0);
+  EXPECT_EQ(stopped, 1);
   EXPECT_EQ(printed(), table_of(2));
 }
 
@@ -169,9 +171,25 @@ TEST_F(TraceLoopTest, TellsEverySecond) {
   EXPECT_EQ(told, 1);
 }
 
+TEST_F(TraceLoopTest, ASignalEndsItAlsoWhileNobodyReadsStdout) {
+  const std::string fill(4096, 'x');
+  ::fcntl(pipe_.writer.get(), F_SETFL, O_NONBLOCK);
+  while (::write(pipe_.writer.get(), fill.data(), fill.size()) > 0) continue;
+  ::fcntl(pipe_.writer.get(), F_SETFL, 0);
+  OneByOne source(5, kEnded);
+  RowPrinter printer(Output(pipe_.writer.get(), signals_->fd()), Format::kTable, {});
+  std::thread stopper([main = ::pthread_self()] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ::pthread_kill(main, SIGTERM);
+  });
+  EXPECT_TRUE(loop_.run(source, printer, *signals_));
+  stopper.join();
+  EXPECT_TRUE(printer.cut_short());
+}
+
 TEST_F(TraceLoopTest, AFullDiskEndsItWithAnError) {
   const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  RowPrinter printer(full.get(), Format::kTable, {});
+  RowPrinter printer(Output(full.get()), Format::kTable, {});
   OneByOne source(5, kEnded);
   const auto result = loop_.run(source, printer, *signals_);
   ASSERT_FALSE(result);
@@ -198,7 +216,7 @@ TEST_F(TraceLoopTest, AFailureOfTheSourceIsHandedOn) {
 }
 
 TEST_F(TraceLoopTest, AFailureAtTheEndIsHandedOn) {
-  loop_.stop_events = [] {};
+  loop_.print_rest = true;
   std::raise(SIGINT);
   Broken source;
   const auto result = run(source);
