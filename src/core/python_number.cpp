@@ -1,5 +1,6 @@
 #include "core/python_number.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -72,27 +73,36 @@ std::optional<double> unsigned_double(std::string_view text) {
   return value;
 }
 
-/// Reads `text` if it is digits, perhaps with a point after the first, and
-/// short: then the digits are an integer that a double holds exactly, the power
-/// of ten is one too, and the division rounds as it should (Clinger).
-bool read_short_decimal(std::string_view text, double& value) {
-  constexpr std::size_t kLongest = 16;  // 15 digits and the point
-  constexpr double kPowersOfTen[kLongest] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                             1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-  if (text.empty() || text.size() > kLongest || !is_decimal(text.front())) return false;
-  const std::size_t last = text.size() - 1;
-  std::size_t point = last;
-  std::uint64_t digits = 0;
-  for (std::size_t i = 0; i <= last; ++i) {
-    if (is_decimal(text[i])) {
-      digits = digits * 10 + static_cast<std::uint64_t>(text[i] - '0');
-    } else if (text[i] == '.' && point == last) {
-      point = i;
-    } else {
-      return false;
-    }
+/// Takes the digits that `text` begins with away; their number, of at most 16
+/// digits.
+std::uint64_t take_digits(std::string_view& text) {
+  std::uint64_t value = 0;
+  std::size_t count = 0;
+  while (count < text.size() && count < 16 && is_decimal(text[count])) {
+    value = value * 10 + static_cast<std::uint64_t>(text[count++] - '0');
   }
-  value = static_cast<double>(digits) / kPowersOfTen[last - point];
+  text.remove_prefix(count);
+  return value;
+}
+
+/// Reads `text` if it is digits, a point, digits, and not more than 15 digits:
+/// together they are an integer that a double holds exactly, the power of ten
+/// is one too, and the division rounds as it should (Clinger).
+bool read_short_decimal(std::string_view text, double& value) {
+  constexpr std::size_t kMostDigits = 15;
+  constexpr std::array<std::uint64_t, kMostDigits + 1> kPowersOfTen = [] {
+    std::array<std::uint64_t, kMostDigits + 1> powers = {1};
+    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
+    return powers;
+  }();
+  if (text.empty() || text.size() > kMostDigits + 1 || !is_decimal(text.front())) return false;
+  const std::uint64_t whole = take_digits(text);
+  if (text.empty() || text.front() != '.') return false;
+  text.remove_prefix(1);
+  const std::uint64_t power = kPowersOfTen[text.size()];
+  const std::uint64_t fraction = take_digits(text);
+  if (!text.empty()) return false;
+  value = static_cast<double>(whole * power + fraction) / static_cast<double>(power);
   return true;
 }
 
@@ -136,10 +146,9 @@ bool is_python_int(std::string_view text) {
 }
 
 std::optional<double> python_int(std::string_view text) {
-  std::uint64_t value = 0;
-  const char* const text_end = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), text_end, value);
-  if (end == text_end && error == std::errc()) return static_cast<double>(value);  // nearly always
+  std::string_view rest = text;
+  const std::uint64_t value = take_digits(rest);
+  if (rest.empty() && !text.empty()) return static_cast<double>(value);  // nearly always
   return any_int(text);
 }
 

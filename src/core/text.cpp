@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace disksnoop {
@@ -63,22 +64,28 @@ constexpr std::uint32_t kZeros[] = {
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
 
 bool is_ascii(std::string_view text) {
-  unsigned char all = 0;
+  std::uint64_t all = 0;
+  for (; text.size() >= sizeof(all); text.remove_prefix(sizeof(all))) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof(bytes));
+    all |= bytes;
+  }
   for (const char c : text) all |= static_cast<unsigned char>(c);
-  return all < 0x80;
+  return (all & 0x8080808080808080) == 0;
 }
 
 /// The words of `text` into `words`; false unless there are as many.
 bool split_single_bytes(std::string_view text, std::span<std::string_view> words,
                         const ByteSet& spaces) {
   const auto is_space = [&spaces](char c) { return spaces[static_cast<unsigned char>(c)]; };
-  std::size_t count = 0;
   const char* const end = text.data() + text.size();
-  for (const char* at = text.data();; ++count) {
-    const char* const word = std::find_if_not(at, end, is_space);
-    if (word == end) return count == words.size();
+  const char* at = text.data();
+  for (std::size_t count = 0;; ++count) {
+    while (at != end && is_space(*at)) ++at;
+    if (at == end) return count == words.size();
     if (count == words.size()) return false;
-    at = std::find_if(word, end, is_space);
+    const char* const word = at;
+    while (at != end && !is_space(*at)) ++at;
     words[count] = {word, at};
   }
 }
