@@ -1,0 +1,63 @@
+"""Disks in memory, and I/O on them at a given rate."""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+
+from common import MIB, reason
+from loop import LoopDisk
+
+
+@contextlib.contextmanager
+def disks(count):
+    """Loop devices over files in memory."""
+    with contextlib.ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
+        yield [stack.enter_context(LoopDisk(f"{directory}/disk{number}", 128 * MIB))
+               for number in range(count)]
+
+
+@dataclass
+class Load:
+    seconds: float
+    in_flight: int = 64   # of all jobs together
+    rate: int = 0         # I/O a second of all disks together; 0: as many as go
+
+
+@dataclass
+class Done:
+    requests: int  # that the kernel counted
+    iops: float
+
+
+def run(on_disks, load):
+    """Random reads and writes of 4 KiB: a job for each disk, but not one alone."""
+    jobs = on_disks if len(on_disks) > 1 else 2 * on_disks
+    cpus = sorted(os.sched_getaffinity(0))
+    command = ["fio", "--direct=1", "--thread", "--ioengine=libaio", "--rw=randrw", "--bs=4k",
+               "--norandommap", f"--iodepth={max(load.in_flight // len(jobs), 1)}",
+               f"--cpus_allowed={','.join(map(str, cpus))}", "--cpus_allowed_policy=split",
+               "--time_based", f"--runtime={load.seconds}", "--output=/dev/null"]
+    if load.rate:
+        each = max(load.rate // len(jobs) // 2, 1)  # of the reads, and of the writes
+        command.append(f"--rate_iops={each},{each}")
+    for number, disk in enumerate(jobs):
+        command += [f"--name=job{number}", f"--filename={disk.path}"]
+    before = [disk.counts() for disk in on_disks]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"fio: {reason(done.stderr)}")
+    counted = [disk.counts() - start for disk, start in zip(on_disks, before)]
+    requests = sum(one.reads + one.writes for one in counted)
+    return Done(requests, requests / load.seconds)
+
+
+def one_request(disk):
+    """A read of 4 KiB past the page cache, for a tool to see."""
+    subprocess.run(["dd", f"if={disk.path}", "of=/dev/null", "bs=4k", "count=1", "iflag=direct"],
+                   check=True, stderr=subprocess.DEVNULL)
+    time.sleep(0.05)

@@ -1,0 +1,129 @@
+"""The tools that are compared: how each is run, and what it says it lost."""
+
+import contextlib
+import glob
+import os
+import re
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+import common
+import load
+import tracer
+
+FIRST_ROW = re.compile(rb"^\s*\d", re.MULTILINE)
+NOT_LISTED = re.compile(r"not completed: (\d+) more")
+BPFTRACE_LOST = re.compile(r"Lost (\d+) events")
+
+
+@dataclass
+class Tool:
+    name: str
+    command: list
+    told: object = None     # what it says it lost, from its output and errors
+    environment: dict = field(default_factory=dict)
+
+
+def told_by_disksnoop(_output, errors):
+    done = tracer.Done(0, b"", errors, 0)
+    _, in_buffer, in_map, *_ = done.end_line()
+    return in_buffer + in_map + done.unseen() + sum(map(int, NOT_LISTED.findall(errors)))
+
+
+def told_by_bpftrace(output, errors):
+    text = output[-common.MIB:].decode(errors="replace") + errors
+    return sum(map(int, BPFTRACE_LOST.findall(text)))
+
+
+def disksnoop(setting, *options):
+    return Tool(" ".join(["disksnoop", *options]),
+                [setting.binary, "--engine=tracepoint", *options], told_by_disksnoop)
+
+
+def bpftrace_on_tracepoints(pages=None):
+    name = "bpftrace, as biosnoop.bt on tracepoints"
+    environment = {}
+    if pages:
+        name += f", {pages} pages a CPU"
+        environment["BPFTRACE_PERF_RB_PAGES"] = str(pages)
+    return Tool(name, ["bpftrace", f"{common.TOP}/tests/live/tracepoints.bt"], told_by_bpftrace,
+                environment)
+
+
+
+
+def peers(disk):
+    """What users would take instead, as Debian ships it."""
+    scripts = glob.glob("/usr/sbin/biosnoop.bt") + glob.glob("/usr/share/bpftrace/tools/biosnoop.bt")
+    return [bpftrace_on_tracepoints(),
+            Tool("bpftrace biosnoop.bt", ["bpftrace", *scripts[:1]], told_by_bpftrace),
+            Tool("libbpf-tools biosnoop", ["/usr/sbin/biosnoop"]),
+            Tool("bcc biosnoop (Python)", ["/usr/sbin/biosnoop-bpfcc"]),
+            Tool("blktrace and blkparse",
+                 ["sh", "-c", f"blktrace -d {disk.path} -o - | blkparse -q -i -"])]
+
+
+class Running(common.Process):
+    """A tool that traces: it has shown a request of ours."""
+
+    def __init__(self, tool, disk):
+        self.tool = tool
+        # Its own group: one of them is two processes.
+        super().__init__(tool.command, env={**os.environ, **tool.environment},
+                         start_new_session=True)
+        try:
+            self.wait_until(lambda: self._sees(disk), pause_s=0.05)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_):
+        # First the way that lets it take away what it has set up in the kernel.
+        for number, seconds in ((signal.SIGINT, 3), (signal.SIGKILL, None)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(seconds)
+        super().__exit__()
+
+    def _sees(self, disk):
+        load.one_request(disk)
+        return FIRST_ROW.search(self.output()) is not None
+
+    def rows(self, mark=b""):
+        """The rows that hold the mark; all of them without one."""
+        lines = self.output().split(b"\n")[:-1]
+        return sum(mark in line for line in lines) if mark else len(lines) - 1
+
+    def finish(self):
+        """Ends it, after what is in its buffers. What it says it lost, of which
+        disksnoop counts a request without a completion after a second."""
+        time.sleep(1.1)
+        os.killpg(self.pid, signal.SIGINT)
+        self.process.wait(common.PATIENCE_S)
+        return self.tool.told(self.output(), self.errors()) if self.tool.told else None
+
+    def programs(self):
+        """The ids of the BPF programs that it holds."""
+        found = set()
+        for entry in os.listdir(f"/proc/{self.pid}/fdinfo"):
+            with open(f"/proc/{self.pid}/fdinfo/{entry}", encoding="ascii") as file:
+                found.update(re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
+        return found
+
+
+def runnable(candidates, disk):
+    """Those of the tools that can trace here; says why the others cannot."""
+    able, reasons = [], []
+    for tool in candidates:
+        try:
+            with Running(tool, disk) as running:
+                running.finish()
+            able.append(tool)
+        except (RuntimeError, OSError) as error:
+            reasons.append(f"- {tool.name} does not run on this kernel: `{error}`")
+    if reasons:
+        print(*reasons, "", sep="\n")
+    return able
