@@ -41,6 +41,12 @@ TraceLine read_cpu_line(std::string_view line) {
   return result;
 }
 
+/// What bcc's BPF.trace_fields() returns, as far as disksnoop.py uses it.
+struct TraceFields {
+  double timestamp_s;
+  std::string_view message;
+};
+
 /// A line as bcc's trace_fields() cuts it (src/python/bcc/__init__.py). Its
 /// arithmetic is kept: where find(b":") finds nothing it is -1, so the header
 /// is all but the last byte and the message starts from there.
@@ -78,20 +84,21 @@ std::optional<Number> read_word(std::optional<Number> read(std::string_view), st
 /// Reads any line but those of read_cpu_line().
 TraceLine read_line(std::string_view line, Dialect dialect) {
   TraceLine result;
-  result.kind = cut_trace_line(line, result.fields);
+  TraceFields fields;
+  result.kind = cut_trace_line(line, fields);
   if (result.kind != LineKind::kRow) return result;
 
-  const std::string_view message = result.fields.message;
-  const bool three_words = dialect == Dialect::kSeed ? split_utf8(message, result.words)
-                                                     : split_bytes(message, result.words);
-  const auto odd =
-      three_words ? read_word(python_hex_is_odd, result.words[1], dialect) : std::nullopt;
-  const auto microseconds =
-      three_words ? read_word(python_int, result.words[2], dialect) : std::nullopt;
+  std::string_view words[3];  // bytes, cmd_flags, microseconds
+  const bool three_words = dialect == Dialect::kSeed ? split_utf8(fields.message, words)
+                                                     : split_bytes(fields.message, words);
+  const auto odd = three_words ? read_word(python_hex_is_odd, words[1], dialect) : std::nullopt;
+  const auto microseconds = three_words ? read_word(python_int, words[2], dialect) : std::nullopt;
   if (!odd || !microseconds) {
     result.kind = LineKind::kForeign;
     return result;
   }
+  result.timestamp_s = fields.timestamp_s;
+  result.bytes = words[0];
   result.write = *odd;  // REQ_WRITE is bit 0
   result.latency_ms = *microseconds / 1000;
   return result;
@@ -125,12 +132,12 @@ std::optional<IoEvent> TraceReader::read(std::string_view line) {
     case LineKind::kRow:
       break;
   }
-  const double now_s = parsed.fields.timestamp_s;
+  const double now_s = parsed.timestamp_s;
   // Tested by value, as in the script: a first row at 0.0 does not set it.
   if (start_s_ == 0) start_s_ = now_s;
   return IoEvent{.time_s = now_s,
                  .elapsed_s = now_s - start_s_,
-                 .bytes = parsed.words[0],
+                 .bytes = parsed.bytes,
                  .write = parsed.write,
                  .latency_ms = parsed.latency_ms};
 }

@@ -16,12 +16,6 @@ enum class Dialect {
   kBcc,   ///< msg.split(): any bytes, cut at ASCII white space
 };
 
-/// What bcc's BPF.trace_fields() returns, as far as disksnoop.py uses it.
-struct TraceFields {
-  double timestamp_s = 0;
-  std::string_view message;
-};
-
 /// What a line is to disksnoop.py.
 enum class LineKind {
   kBlank,
@@ -33,14 +27,14 @@ enum class LineKind {
 
 struct TraceLine {
   LineKind kind = LineKind::kBlank;
-  TraceFields fields;                        ///< of a row
-  std::string_view words[3];                 ///< of a row: bytes, cmd_flags, microseconds
   bool write = false;                        ///< of a row
+  double timestamp_s = 0;                    ///< of a row
   double latency_ms = 0;                     ///< of a row
+  std::string_view bytes;                    ///< of a row
   std::optional<std::uint64_t> lost_events;  ///< of kLost; none: the kernel gives no number
 };
 
-/// Reads one line. The views in the result point into `raw`.
+/// Reads one line. The view in the result points into `raw`.
 TraceLine parse_trace_line(std::string_view raw, Dialect dialect);
 
 /// What a stream held beside rows.

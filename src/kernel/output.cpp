@@ -16,12 +16,13 @@ namespace disksnoop {
 
 namespace {
 
-/// After poll(2) has said so, a pipe or a terminal takes PIPE_BUF bytes without
-/// waiting; a file takes all.
+/// After poll(2) has said so, a pipe, a socket or a terminal takes PIPE_BUF
+/// bytes without waiting; a file, and a device like /dev/null, takes all.
 std::size_t most_at_once(int fd) {
   struct stat status = {};
-  const bool file = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  return file ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
+  const bool takes_all = ::fstat(fd, &status) == 0 &&
+                         (S_ISREG(status.st_mode) || (S_ISCHR(status.st_mode) && !::isatty(fd)));
+  return takes_all ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
 }
 
 }  // namespace

@@ -33,11 +33,8 @@ TEST(TraceLine, ARowOfTheKernel) {
   for (const Dialect dialect : {Dialect::kSeed, Dialect::kBcc}) {
     const TraceLine parsed = parse_trace_line(line, dialect);
     EXPECT_EQ(parsed.kind, LineKind::kRow);
-    EXPECT_EQ(parsed.fields.timestamp_s, 79.701746);
-    EXPECT_EQ(parsed.fields.message, "4096 8801 495");
-    EXPECT_EQ(parsed.words[0], "4096");
-    EXPECT_EQ(parsed.words[1], "8801");
-    EXPECT_EQ(parsed.words[2], "495");
+    EXPECT_EQ(parsed.timestamp_s, 79.701746);
+    EXPECT_EQ(parsed.bytes, "4096");
     EXPECT_TRUE(parsed.write);
     EXPECT_EQ(parsed.latency_ms, 0.495);
   }
@@ -95,25 +92,25 @@ TEST(TraceLine, NumbersAreWhatPythonTakes) {
 TEST(TraceLine, WithoutAnyColonTheLastByteIsLost) {
   const TraceLine parsed = parse_trace_line("XXXXXXXXXXXXXXXXX5 [5] dead 78", Dialect::kSeed);
   EXPECT_EQ(parsed.kind, LineKind::kRow);
-  EXPECT_EQ(parsed.fields.timestamp_s, 7.0);
-  EXPECT_EQ(parsed.words[0], "[5]");
+  EXPECT_EQ(parsed.timestamp_s, 7.0);
+  EXPECT_EQ(parsed.bytes, "[5]");
   EXPECT_TRUE(parsed.write);
   EXPECT_EQ(parsed.latency_ms, 0.078);
 }
 
 TEST(TraceLine, WithoutASecondColonTheFirstByteOfTheMessageIsLost) {
   const std::string line = "0123456789abcdef-5 [000] d.h. 7.5:x4096 8801 250\n";
-  EXPECT_EQ(parse_trace_line(line, Dialect::kSeed).fields.message, "4096 8801 250");
+  EXPECT_EQ(parse_trace_line(line, Dialect::kSeed).bytes, "4096");
 }
 
 TEST(TraceLine, TheByteAfterTheSecondColonIsLost) {
   const std::string line = "0123456789abcdef-5 [000] d.h. 7.5: f:x4096 8801 250\n";
-  EXPECT_EQ(parse_trace_line(line, Dialect::kSeed).fields.message, "4096 8801 250");
+  EXPECT_EQ(parse_trace_line(line, Dialect::kSeed).bytes, "4096");
   EXPECT_EQ(kind_of("0123456789abcdef-5 [000] d.h. 7.5: f:"), LineKind::kForeign);
 }
 
 TEST(TraceLine, LaterColonsBelongToTheMessage) {
-  EXPECT_EQ(parse_trace_line(line_with("a:b 8801 250"), Dialect::kSeed).words[0], "a:b");
+  EXPECT_EQ(parse_trace_line(line_with("a:b 8801 250"), Dialect::kSeed).bytes, "a:b");
   EXPECT_EQ(kind_of(line_with("a: b: 8801 250")), LineKind::kForeign);
 }
 
@@ -138,7 +135,7 @@ TEST(TraceLine, BytesAreNotChecked) {
     const std::string line = line_with(std::string(bytes) + " 8800 1");
     const TraceLine parsed = parse_trace_line(line, Dialect::kSeed);
     EXPECT_EQ(parsed.kind, LineKind::kRow);
-    EXPECT_EQ(parsed.words[0], bytes);
+    EXPECT_EQ(parsed.bytes, bytes);
     EXPECT_FALSE(parsed.write);
   }
 }
