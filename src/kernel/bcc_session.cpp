@@ -1,6 +1,7 @@
 #include "kernel/bcc_session.h"
 
 #include <bcc/BPF.h>
+#include <bcc/libbpf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -83,6 +84,15 @@ std::optional<std::string> map_refusal(std::string_view printed) {
   return refusal;
 }
 
+/// The way out where the kernel refuses a kprobe. CAP_PERFMON is enough for one
+/// (kernel/events/core.c, perf_kprobe_event_init) unless a seccomp filter, a
+/// security module or the distribution (kernel.perf_event_paranoid above 2)
+/// keeps perf_event_open(2) for CAP_SYS_ADMIN.
+std::string_view way_out(const Hook& hook, int error) {
+  if (hook.kind != HookKind::kKprobe || (error != EPERM && error != EACCES)) return "";
+  return "; run as root with all capabilities (a container: --privileged --user 0)";
+}
+
 }  // namespace
 
 class BccSession::Impl {
@@ -142,13 +152,20 @@ Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
       hook.kind == HookKind::kKprobe ? impl_->bpf.attach_kprobe(hook.target, hook.function)
                                      : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
   const int error = errno;
+  if (!attached.ok() && hook.kind == HookKind::kKprobe) {
+    // Refused, libbcc leaves the event in kprobe_events (bpf_attach_probe in
+    // src/cc/libbpf.c); this is its name for it (BPF::get_kprobe_event).
+    bpf_detach_kprobe(("p_" + hook.target).c_str());
+  }
   messages += capture->stop();
   if (attached.ok()) {
     impl_->attached_programs.push_back(*loaded);
     return {};
   }
-  return fail(
-      fmt::format("cannot attach {} to {}: {}", hook.function, hook.target, std::strerror(error)));
+  const std::string_view known = way_out(hook, error);
+  if (!known.empty()) messages.clear();  // libbcc only guesses
+  return fail(fmt::format("cannot attach {} to {}: {}{}", hook.function, hook.target,
+                          std::strerror(error), known));
 }
 
 void BccSession::detach_raw_tracepoint(const std::string& name) {

@@ -18,16 +18,6 @@ sys.path.append(VM)
 import machine
 
 
-class Machine(machine.Machine):
-    """A guest with one more disk, the one with podman and the images."""
-
-    extra = ""
-
-    def command(self, keep):
-        return [*super().command(keep), "-drive", f"id=extra,file={self.extra},format=raw,if=none,"
-                "readonly=on", "-device", "virtio-blk-pci,drive=extra"]
-
-
 def output_of(*argv):
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -62,8 +52,7 @@ class Guest(podman.Check):
             {"guest": f"{HERE}/guest", "guest/tool.py": f"{VM}/guest/tool.py",
              "guest/workload.py": f"{VM}/guest/workload.py", "commands": cls.commands(directory),
              "docker": f"{podman.TOP}/docker"})
-        guest = Machine(directory, root, KERNEL)
-        guest.extra = disk
+        guest = machine.Machine(directory, root, KERNEL, disk)
         try:
             guest.run(machine.BOOT_SECONDS + machine.CHECK_SECONDS)
             cls.lines = {text.split(":")[0]: (kind, text) for kind, text in guest.results()}
@@ -100,3 +89,6 @@ class Guest(podman.Check):
 
     def test_too_little_locked_memory(self):
         self.check("locked memory")
+
+    def test_kprobes_without_privileges(self):
+        self.check("kprobes without privileges")

@@ -35,9 +35,12 @@ def empty_disk(path, size):
 
 
 class Machine:
-    def __init__(self, directory, image, version):
+    """`extra` is one more disk for the guest to read, /dev/vde."""
+
+    def __init__(self, directory, image, version, extra=None):
         self.directory = directory
         self.image = image
+        self.extra = extra
         self.kernel = f"{image}/{version}"
         self.console = f"{directory}/console"
 
@@ -51,6 +54,8 @@ class Machine:
         for path in disks.values():
             empty_disk(path, DISK_BYTES)
         empty_disk(f"{self.directory}/result.tar", RESULT_BYTES)
+        extra = [*drive("extra", self.extra, ",readonly=on"), "-device",
+                 "virtio-blk-pci,drive=extra"] if self.extra else []
         console = ["-serial", "mon:stdio"] if keep else ["-serial", f"file:{self.console}"]
         return [
             # A guest never outlives the run that started it.
@@ -67,7 +72,7 @@ class Machine:
             *drive("virtio", disks["virtio"]), "-device", "virtio-blk-pci,drive=virtio",
             *drive("nvme", disks["nvme"]), "-device", "nvme,serial=disksnoop,drive=nvme",
             "-device", "virtio-scsi-pci", *drive("scsi", disks["scsi"]),
-            "-device", "scsi-hd,drive=scsi",
+            "-device", "scsi-hd,drive=scsi", *extra,
         ]
 
     def console_tail(self, lines=15):
