@@ -18,7 +18,7 @@ TOP = HERE.parent
 ORIGINAL = TOP / "tests/data/original"
 KIB = 1024
 MIB = 1024 * 1024
-PATIENCE_S = 30
+patience_s = 30  # that a tool may take to start and to end
 
 # The disks and the machine of the live tests.
 sys.path.insert(0, str(TOP / "tests/live"))
@@ -26,9 +26,10 @@ sys.path.insert(0, str(TOP / "tests/live"))
 
 @dataclass
 class Setting:
-    """How long and how often a part measures, and with which build."""
+    """How long and how often a part measures, with which build, and on what."""
     quick: bool
     build: pathlib.Path
+    guest: bool  # the machine is one in QEMU: see bench/guest
 
     @property
     def binary(self):
@@ -36,16 +37,21 @@ class Setting:
 
     @property
     def rounds(self):
-        return 3 if self.quick else 7
+        return 3 if self.quick or self.guest else 7
 
 
 def setting(description):
+    global patience_s
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
     parser.add_argument("--build", type=pathlib.Path, default=TOP / "build-bench",
                         help="a build with DISKSNOOP_BENCH=ON")
+    parser.add_argument("--guest", action="store_true",
+                        help="on null_blk, fewer times, and with patience, as in QEMU")
     arguments = parser.parse_args()
-    return Setting(arguments.quick, arguments.build.resolve())
+    if arguments.guest:
+        patience_s = 240
+    return Setting(arguments.quick, arguments.build.resolve(), arguments.guest)
 
 
 def in_turn(rounds, measures):
@@ -111,10 +117,10 @@ def run_to_end(command, **options):
 
 
 def reason(text):
-    """What a program that has failed says of it: the first line that speaks of
-    a failure, else the last one."""
+    """What a program that has failed says of it: the last line of Python's, else
+    the first that speaks of a failure, else the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"(?i)fail|not permitted", line)]
+    telling = [] if "Traceback" in text else [line for line in lines if re.search(r"(?i)fail|not permitted", line)]
     return (telling or lines[-1:] or ["it says nothing"])[0]
 
 
@@ -156,10 +162,10 @@ class Process:
         while not condition():
             if self.process.poll() is not None:
                 raise RuntimeError(reason(self.errors()))
-            if time.monotonic() > self.begin + PATIENCE_S:
-                raise RuntimeError(f"no row in {PATIENCE_S} s: {reason(self.errors())}")
+            if time.monotonic() > self.begin + patience_s:
+                raise RuntimeError(f"no row in {patience_s} s: {reason(self.errors())}")
             time.sleep(pause_s)
 
     def end(self, number):
         self.process.send_signal(number)
-        self.process.wait(PATIENCE_S)
+        self.process.wait(patience_s)

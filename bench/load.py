@@ -3,21 +3,56 @@
 import contextlib
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
 
+import common
+import loop
 from common import MIB, reason
-from loop import LoopDisk
+
+sys.path.append(f"{common.TOP}/tests/vm/guest")
+import disks as guest_disks
+import diskstats
+
+
+class NullDisk:
+    """A null_blk device: it takes no time but what it is told to take."""
+
+    def __init__(self, name, latency_s=0):
+        # By a timer (irqmode 2) where it is to take time, else from the softirq.
+        self.made = guest_disks.null_blk(
+            name, submit_queues=2, hw_queue_depth=8192 if latency_s else 1024,
+            irqmode=2 if latency_s else 1, completion_nsec=int(latency_s * 1e9))
+        self.path, self.name = self.made.path, self.made.name
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        guest_disks.remove_null_blk(self.made)
+
+    def counts(self):
+        return diskstats.at_rest(self.name)
 
 
 @contextlib.contextmanager
-def disks(count):
-    """Loop devices over files in memory."""
+def disks(setting, count, latency_s=0):
+    """Loop devices over files in memory; in a guest null_blk devices, of which
+    each request takes `latency_s`."""
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
-        yield [stack.enter_context(LoopDisk(f"{directory}/disk{number}", 128 * MIB))
-               for number in range(count)]
+        made = []
+        for number in range(count):
+            disk = NullDisk(f"bench{number}", latency_s) if setting.guest else \
+                loop.LoopDisk(f"{directory}/disk{number}", 128 * MIB)
+            made.append(stack.enter_context(disk))
+        yield made
+
+
+def kind_of(setting):
+    return "null_blk device" if setting.guest else "loop device over a file in memory"
 
 
 @dataclass

@@ -8,9 +8,9 @@ import common  # before machine: it tells where that is
 import machine
 
 
-def prepare():
+def prepare(setting):
     """Ends the program where nothing can be traced."""
-    reason = machine.why_not_traced() or machine.why_not_loop()
+    reason = machine.why_not_traced() or ("" if setting.guest else machine.why_not_loop())
     if reason:
         sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {reason}")
     machine.private_mounts()
@@ -21,14 +21,17 @@ def prepare():
 
 
 def give_kernel_headers():
-    """Puts Debian's newest kernel headers where those of the running kernel
-    would be. Their release; none if there are none."""
+    """Where the running kernel's headers are not installed, puts Debian's newest
+    in their place. The release of those that are there; none if there are none."""
+    release = os.uname().release
+    if pathlib.Path("/lib/modules", release, "build").exists():
+        return release
     trees = [path.parent for path in sorted(pathlib.Path("/lib/modules").glob("*/build"))]
     if not trees:
         return None
     links = {name: (trees[-1] / name).resolve() for name in ("build", "source")}
     machine.mount("tmpfs", "/lib/modules")
-    here = pathlib.Path("/lib/modules", os.uname().release)
+    here = pathlib.Path("/lib/modules", release)
     here.mkdir()
     for name, target in links.items():
         (here / name).symlink_to(target)

@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import itertools
 import os
 import re
 import signal
@@ -15,7 +16,8 @@ import tracer
 
 FIRST_ROW = re.compile(rb"^\s*\d", re.MULTILINE)
 NOT_LISTED = re.compile(r"not completed: (\d+) more")
-BPFTRACE_LOST = re.compile(r"Lost (\d+) events")
+EVENTS_LOST = re.compile(r"(\d+) events lost")
+BPFTRACE_LOST = re.compile(rb"Lost (\d+) events")
 
 
 @dataclass
@@ -24,6 +26,7 @@ class Tool:
     command: list
     told: object = None     # what it says it lost, from its output and errors
     environment: dict = field(default_factory=dict)
+    directory: str = None
 
 
 def told_by_disksnoop(_output, errors):
@@ -32,14 +35,23 @@ def told_by_disksnoop(_output, errors):
     return in_buffer + in_map + done.unseen() + sum(map(int, NOT_LISTED.findall(errors)))
 
 
+def told_by_original_engine(_output, errors):
+    return sum(map(int, EVENTS_LOST.findall(errors)))
+
+
 def told_by_bpftrace(output, errors):
-    text = output[-common.MIB:].decode(errors="replace") + errors
-    return sum(map(int, BPFTRACE_LOST.findall(text)))
+    return sum(map(int, BPFTRACE_LOST.findall(output + errors.encode())))
 
 
 def disksnoop(setting, *options):
+    """The tracepoint engine."""
     return Tool(" ".join(["disksnoop", *options]),
                 [setting.binary, "--engine=tracepoint", *options], told_by_disksnoop)
+
+
+def original_engine(setting):
+    return Tool("disksnoop --engine=original", [setting.binary, "--engine=original"],
+                told_by_original_engine)
 
 
 def bpftrace_on_tracepoints(pages=None):
@@ -52,17 +64,19 @@ def bpftrace_on_tracepoints(pages=None):
                 environment)
 
 
-
-
 def peers(disk):
-    """What users would take instead, as Debian ships it."""
+    """What users would take instead, as Debian ships it; each row as soon as it
+    is there, as on a terminal."""
     scripts = glob.glob("/usr/sbin/biosnoop.bt") + glob.glob("/usr/share/bpftrace/tools/biosnoop.bt")
-    return [bpftrace_on_tracepoints(),
+    return [Tool("disksnoop.py", ["/usr/bin/python3", "-u", "disksnoop.py"],
+                 directory=common.ORIGINAL),
+            bpftrace_on_tracepoints(),
             Tool("bpftrace biosnoop.bt", ["bpftrace", *scripts[:1]], told_by_bpftrace),
-            Tool("libbpf-tools biosnoop", ["/usr/sbin/biosnoop"]),
-            Tool("bcc biosnoop (Python)", ["/usr/sbin/biosnoop-bpfcc"]),
+            Tool("libbpf-tools biosnoop", ["stdbuf", "-oL", "/usr/sbin/biosnoop"]),
+            Tool("bcc biosnoop (Python)", ["/usr/sbin/biosnoop-bpfcc"],
+                 environment={"PYTHONUNBUFFERED": "1"}),
             Tool("blktrace and blkparse",
-                 ["sh", "-c", f"blktrace -d {disk.path} -o - | blkparse -q -i -"])]
+                 ["sh", "-c", f"blktrace -d {disk.path} -a issue -a complete -o - | stdbuf -oL blkparse -q -i -"])]
 
 
 class Running(common.Process):
@@ -72,9 +86,10 @@ class Running(common.Process):
         self.tool = tool
         # Its own group: one of them is two processes.
         super().__init__(tool.command, env={**os.environ, **tool.environment},
-                         start_new_session=True)
+                         cwd=tool.directory, start_new_session=True)
         try:
             self.wait_until(lambda: self._sees(disk), pause_s=0.05)
+            self.start_s = time.monotonic() - self.begin
         except BaseException:
             self.__exit__()
             raise
@@ -92,6 +107,16 @@ class Running(common.Process):
         load.one_request(disk)
         return FIRST_ROW.search(self.output()) is not None
 
+    def cpu_seconds(self):
+        """Of all processes of its group: one of the tools is a pipeline."""
+        return sum(map(common.cpu_seconds, self._group()))
+
+    def _group(self):
+        for entry in os.listdir("/proc"):
+            with contextlib.suppress(OSError):
+                if entry.isdigit() and os.getpgid(int(entry)) == self.pid:
+                    yield entry
+
     def rows(self, mark=b""):
         """The rows that hold the mark; all of them without one."""
         lines = self.output().split(b"\n")[:-1]
@@ -102,14 +127,15 @@ class Running(common.Process):
         disksnoop counts a request without a completion after a second."""
         time.sleep(1.1)
         os.killpg(self.pid, signal.SIGINT)
-        self.process.wait(common.PATIENCE_S)
+        self.process.wait(common.patience_s)
         return self.tool.told(self.output(), self.errors()) if self.tool.told else None
 
     def programs(self):
         """The ids of the BPF programs that it holds."""
         found = set()
-        for entry in os.listdir(f"/proc/{self.pid}/fdinfo"):
-            with open(f"/proc/{self.pid}/fdinfo/{entry}", encoding="ascii") as file:
+        for path in itertools.chain.from_iterable(
+                glob.iglob(f"/proc/{pid}/fdinfo/*") for pid in self._group()):
+            with open(path, encoding="ascii") as file:
                 found.update(re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
         return found
 

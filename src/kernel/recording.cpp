@@ -41,9 +41,7 @@ std::unique_ptr<Recording> Recording::map(UniqueFd& fd, Dialect dialect) {
 Recording::Recording(UniqueFd fd, std::string_view text, Dialect dialect)
     : fd_(std::move(fd)), text_(text), reader_(dialect) {}
 
-Recording::~Recording() {
-  ::munmap(const_cast<char*>(text_.data()), text_.size());
-}
+Recording::~Recording() { ::munmap(const_cast<char*>(text_.data()), text_.size()); }
 
 Result<EventSource::Drained> Recording::drain(const EventSink& sink) {
   const std::size_t begin = taken_;

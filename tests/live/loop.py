@@ -1,34 +1,15 @@
-"""A disk to do I/O on: a loop device over a file in memory, and what the
-kernel counts for it."""
+"""A disk to do I/O on: a loop device over a file in memory."""
 
 import json
 import os
 import subprocess
-import time
-from dataclasses import dataclass
+import sys
+
+# At the end: it has modules whose names are here too.
+sys.path.append(f"{os.path.dirname(os.path.abspath(__file__))}/../vm/guest")
+import diskstats
 
 MIB = 1 << 20
-
-
-@dataclass
-class Counts:
-    """A disk's stat file, Documentation/block/stat.rst."""
-    reads: int
-    read_sectors: int
-    writes: int
-    write_sectors: int
-    discards: int
-    discard_sectors: int
-    flushes: int
-    merges: int
-
-    def __sub__(self, other):
-        return Counts(*(getattr(self, name) - getattr(other, name)
-                        for name in self.__dataclass_fields__))
-
-    @property
-    def sectors(self):
-        return self.read_sectors + self.write_sectors + self.discard_sectors
 
 
 class LoopDisk:
@@ -59,27 +40,8 @@ class LoopDisk:
         os.close(self.fd)
         os.unlink(self.file)
 
-    def read_counts(self):
-        with open(f"/sys/block/{self.name}/stat", encoding="ascii") as file:
-            field = [int(word) for word in file.read().split()]
-        return Counts(reads=field[0], read_sectors=field[2], writes=field[4],
-                      write_sectors=field[6], discards=field[11], discard_sectors=field[13],
-                      flushes=field[15], merges=field[1] + field[5] + field[12])
-
     def counts(self):
-        """The counts when nothing is in flight: a request is counted a little
-        after its reader is told that it is done."""
-        end = time.monotonic() + 10
-        before = None
-        while time.monotonic() < end:
-            now = self.read_counts()
-            with open(f"/sys/block/{self.name}/inflight", encoding="ascii") as file:
-                quiet = file.read().split() == ["0", "0"]
-            if quiet and now == before:
-                return now
-            before = now
-            time.sleep(0.05)
-        raise TimeoutError(f"{self.name} does not come to rest")
+        return diskstats.at_rest(self.name)
 
 
 def fio(disk, *options):

@@ -76,6 +76,10 @@ def null_blk(name, **settings):
     return Disk(name, f"/dev/{made}", made)
 
 
+def remove_null_blk(disk):
+    os.rmdir(f"{CONFIG}/nullb/{disk.kind}")
+
+
 def scsi_debug():
     """A SCSI disk in memory whose errors are set in its driver's directory."""
     before = set(os.listdir("/sys/block"))

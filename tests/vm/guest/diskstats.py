@@ -21,6 +21,10 @@ class Counts:
         return Counts(*(getattr(self, field.name) - getattr(other, field.name)
                         for field in dataclasses.fields(self)))
 
+    @property
+    def sectors(self):
+        return self.read_sectors + self.write_sectors + self.discard_sectors
+
 
 def words(disk, name):
     with open(f"/sys/block/{disk}/{name}") as file:
@@ -44,7 +48,7 @@ def at_rest(disk):
         if now == before and words(disk, "inflight") == ["0", "0"]:
             return now
         before = now
-        time.sleep(0.1)
+        time.sleep(0.05)
     raise TimeoutError(f"{disk} does not come to rest")
 
 
