@@ -1,10 +1,10 @@
 #include "kernel/recording.h"
 
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <utility>
 
 #include "core/trace_lines.h"
@@ -33,7 +33,7 @@ std::unique_ptr<Recording> Recording::map(UniqueFd& fd, Dialect dialect) {
   void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (start == MAP_FAILED) return nullptr;
   ::madvise(start, size, MADV_SEQUENTIAL);
-  ::signal(SIGBUS, end_as_file_was_cut);
+  std::signal(SIGBUS, end_as_file_was_cut);
   return std::unique_ptr<Recording>(
       new Recording(std::move(fd), {static_cast<const char*>(start), size}, dialect));
 }
