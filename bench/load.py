@@ -69,8 +69,9 @@ class Done:
 
 
 def run(on_disks, load):
-    """Random reads and writes of 4 KiB: a job for each disk, but not one alone."""
-    jobs = on_disks if len(on_disks) > 1 else 2 * on_disks
+    """Random reads and writes of 4 KiB: a job for each disk, but not one alone
+    unless one request is all."""
+    jobs = on_disks if len(on_disks) > 1 or load.in_flight == 1 else 2 * on_disks
     cpus = sorted(os.sched_getaffinity(0))
     command = ["fio", "--direct=1", "--thread", "--ioengine=libaio", "--rw=randrw", "--bs=4k",
                "--norandommap", f"--iodepth={max(load.in_flight // len(jobs), 1)}",
@@ -92,7 +93,7 @@ def run(on_disks, load):
 
 
 def one_request(disk):
-    """A read of 4 KiB past the page cache, for a tool to see."""
+    """A read of 4 KiB past the page cache, for a tool to see, which has 50 ms."""
     subprocess.run(["dd", f"if={disk.path}", "of=/dev/null", "bs=4k", "count=1", "iflag=direct"],
                    check=True, stderr=subprocess.DEVNULL)
     time.sleep(0.05)

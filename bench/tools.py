@@ -18,6 +18,11 @@ FIRST_ROW = re.compile(rb"^\s*\d", re.MULTILINE)
 NOT_LISTED = re.compile(r"not completed: (\d+) more")
 EVENTS_LOST = re.compile(r"(\d+) events lost")
 BPFTRACE_LOST = re.compile(rb"Lost (\d+) events")
+# Runs a script whose path follows it. (Without a buffer Python writes each row
+# in two parts.)
+LINE_BY_LINE = ["/usr/bin/python3", "-c", "import runpy, sys; "
+                "sys.stdout.reconfigure(line_buffering=True); sys.argv = sys.argv[1:]; "
+                "runpy.run_path(sys.argv[0], run_name='__main__')"]
 
 
 @dataclass
@@ -25,14 +30,20 @@ class Tool:
     name: str
     command: list
     told: object = None     # what it says it lost, from its output and errors
+    no_room: object = None  # what of that for lack of room
     environment: dict = field(default_factory=dict)
     directory: str = None
 
 
-def told_by_disksnoop(_output, errors):
-    done = tracer.Done(0, b"", errors, 0)
-    _, in_buffer, in_map, *_ = done.end_line()
-    return in_buffer + in_map + done.unseen() + sum(map(int, NOT_LISTED.findall(errors)))
+def told_by_disksnoop(output, errors):
+    done = tracer.Done(0, output, errors, 0)
+    return no_room_of_disksnoop(output, errors) + done.unseen() + sum(map(int, NOT_LISTED.findall(errors)))
+
+
+def no_room_of_disksnoop(output, errors):
+    """Lost in its buffer and in its map."""
+    _, in_buffer, in_map, *_ = tracer.Done(0, output, errors, 0).end_line()
+    return in_buffer + in_map
 
 
 def told_by_original_engine(_output, errors):
@@ -46,7 +57,8 @@ def told_by_bpftrace(output, errors):
 def disksnoop(setting, *options):
     """The tracepoint engine."""
     return Tool(" ".join(["disksnoop", *options]),
-                [setting.binary, "--engine=tracepoint", *options], told_by_disksnoop)
+                [setting.binary, "--engine=tracepoint", *options], told_by_disksnoop,
+                no_room_of_disksnoop)
 
 
 def original_engine(setting):
@@ -61,20 +73,18 @@ def bpftrace_on_tracepoints(pages=None):
         name += f", {pages} pages a CPU"
         environment["BPFTRACE_PERF_RB_PAGES"] = str(pages)
     return Tool(name, ["bpftrace", f"{common.TOP}/tests/live/tracepoints.bt"], told_by_bpftrace,
-                environment)
+                told_by_bpftrace, environment)
 
 
 def peers(disk):
-    """What users would take instead, as Debian ships it; each row as soon as it
-    is there, as on a terminal."""
+    """What users would take instead, as Debian ships it; line by line, as on a
+    terminal."""
     scripts = glob.glob("/usr/sbin/biosnoop.bt") + glob.glob("/usr/share/bpftrace/tools/biosnoop.bt")
-    return [Tool("disksnoop.py", ["/usr/bin/python3", "-u", "disksnoop.py"],
-                 directory=common.ORIGINAL),
+    return [Tool("disksnoop.py", [*LINE_BY_LINE, "disksnoop.py"], directory=common.ORIGINAL),
             bpftrace_on_tracepoints(),
             Tool("bpftrace biosnoop.bt", ["bpftrace", *scripts[:1]], told_by_bpftrace),
             Tool("libbpf-tools biosnoop", ["stdbuf", "-oL", "/usr/sbin/biosnoop"]),
-            Tool("bcc biosnoop (Python)", ["/usr/sbin/biosnoop-bpfcc"],
-                 environment={"PYTHONUNBUFFERED": "1"}),
+            Tool("bcc biosnoop (Python)", [*LINE_BY_LINE, "/usr/sbin/biosnoop-bpfcc"]),
             Tool("blktrace and blkparse",
                  ["sh", "-c", f"blktrace -d {disk.path} -a issue -a complete -o - | stdbuf -oL blkparse -q -i -"])]
 
@@ -88,7 +98,7 @@ class Running(common.Process):
         super().__init__(tool.command, env={**os.environ, **tool.environment},
                          cwd=tool.directory, start_new_session=True)
         try:
-            self.wait_until(lambda: self._sees(disk), pause_s=0.05)
+            self.wait_until(lambda: self._sees(disk), pause_s=0)
             self.start_s = time.monotonic() - self.begin
         except BaseException:
             self.__exit__()
@@ -140,7 +150,7 @@ class Running(common.Process):
         return found
 
 
-def runnable(candidates, disk):
+def runnable(setting, candidates, disk):
     """Those of the tools that can trace here; says why the others cannot."""
     able, reasons = [], []
     for tool in candidates:
@@ -148,6 +158,10 @@ def runnable(candidates, disk):
             with Running(tool, disk) as running:
                 running.finish()
             able.append(tool)
+        except FileNotFoundError as error:
+            if setting.guest:
+                raise
+            reasons.append(f"- {tool.name} is not installed: `{error}`")
         except (RuntimeError, OSError) as error:
             reasons.append(f"- {tool.name} does not run on this kernel: `{error}`")
     if reasons:

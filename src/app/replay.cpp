@@ -10,7 +10,6 @@
 #include "app/row_printer.h"
 #include "app/trace_loop.h"
 #include "app/trace_report.h"
-#include "kernel/recording.h"
 #include "kernel/signals.h"
 #include "kernel/trace_pipe.h"
 
@@ -22,19 +21,12 @@ Result<void> replay(const Options& options, const Log& log) {
   if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  const Dialect dialect = dialect_of(options.format);
-  const auto print = [&](auto& source) {
-    RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
-    auto result = TraceLoop().run(source, printer, *signals);
-    report_losses(source.counts(), log);
-    report_cut_short(printer, log);
-    return result;
-  };
-  if (*options.replay != "-") {
-    if (const auto recording = Recording::map(fd, dialect)) return print(*recording);
-  }
-  TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect);
-  return print(source);
+  TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect_of(options.format));
+  RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
+  auto result = TraceLoop().run(source, printer, *signals);
+  report_losses(source.counts(), log);
+  report_cut_short(printer, log);
+  return result;
 }
 
 }  // namespace disksnoop

@@ -4,14 +4,6 @@
 
 namespace disksnoop {
 
-std::string_view first_line(std::string_view text) {
-  if (text.starts_with('\n')) return text.substr(0, 1);  // every other one
-  const std::string_view line = text.substr(0, kLongestLine);
-  const std::size_t newline = line.find('\n');
-  if (newline != std::string_view::npos) return line.substr(0, newline + 1);
-  return line.size() == kLongestLine ? line : std::string_view();
-}
-
 std::span<char> TraceLines::room(std::size_t size) {
   // What is left is most often the start of one line.
   std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_),
@@ -28,10 +20,17 @@ void TraceLines::append(std::string_view bytes) {
 }
 
 std::optional<std::string_view> TraceLines::next() {
-  const std::string_view line = first_line(pending());
-  if (line.empty()) return std::nullopt;
-  start_ += line.size();
-  return line;
+  const std::string_view line = pending().substr(0, kLongestLine);
+  if (line.starts_with('\n')) {  // every other line
+    ++start_;
+    return line.substr(0, 1);
+  }
+  const std::size_t newline = line.find('\n');
+  if (newline == std::string_view::npos && line.size() < kLongestLine) return std::nullopt;
+  const std::string_view cut =
+      line.substr(0, newline == std::string_view::npos ? newline : newline + 1);
+  start_ += cut.size();
+  return cut;
 }
 
 std::optional<std::string_view> TraceLines::rest() {

@@ -9,17 +9,13 @@
 
 namespace disksnoop {
 
-/// As bcc reads with readline(1024), a longer line comes in pieces of 1024
-/// bytes, each a line of its own.
-constexpr std::size_t kLongestLine = 1024;
-
-/// The line that `text` begins with, with its newline; empty if its end is not there.
-std::string_view first_line(std::string_view text);
-
 /// Collects what was read and gives it back line by line. A line that is not
-/// complete yet waits for the next read.
+/// complete yet waits for the next read. As bcc reads with readline(1024), a
+/// longer line comes in pieces of 1024 bytes, each a line of its own.
 class TraceLines {
  public:
+  static constexpr std::size_t kLongestLine = 1024;
+
   /// Room for `size` bytes to be read into. What is put there counts only
   /// after commit().
   std::span<char> room(std::size_t size);

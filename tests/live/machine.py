@@ -72,15 +72,18 @@ def unmount(target):
     subprocess.run(["umount", target], check=True)
 
 
+class NoPrivateMounts(Exception):
+    """As in a chroot whose / is no mount point."""
+
+
 def private_mounts():
-    """A mount namespace of our own, which the kernel clears when we end. An OSError
-    where there is none to be had, as in a chroot whose / is no mount point."""
+    """A mount namespace of our own, which the kernel clears when we end."""
     if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) != 0:
         raise OSError(ctypes.get_errno(), "cannot have a mount namespace")
     done = subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True, text=True,
                           check=False)
     if done.returncode != 0:
-        raise OSError(f"mounts cannot be kept to ourselves: {done.stderr.strip()}")
+        raise NoPrivateMounts(f"mounts cannot be kept to ourselves: {done.stderr.strip()}")
 
 
 class Workplace:
