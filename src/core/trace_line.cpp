@@ -60,8 +60,13 @@ LineKind cut_trace_line(std::string_view line, TraceFields& fields) {
   }
 
   const std::string_view after = has_colon ? text.substr(header_end + 1) : text;
-  const std::size_t symbol_end = after.find(':');  // of "bpf_trace_printk"
-  fields.message = slice_from(after, symbol_end == std::string_view::npos ? 1 : symbol_end + 2);
+  constexpr std::string_view kSymbol = " bpf_trace_printk: ";  // nearly always
+  if (after.starts_with(kSymbol)) {
+    fields.message = after.substr(kSymbol.size());
+  } else {
+    const std::size_t symbol_end = after.find(':');
+    fields.message = slice_from(after, symbol_end == std::string_view::npos ? 1 : symbol_end + 2);
+  }
 
   // Where one of these is not a number, trace_fields() returns the str
   // "Unknown" as message, of which disksnoop.py dies.

@@ -15,7 +15,7 @@ std::span<char> TraceLines::room(std::size_t size) {
 }
 
 void TraceLines::append(std::string_view bytes) {
-  std::ranges::copy(bytes, room(bytes.size()).begin());
+  bytes.copy(room(bytes.size()).data(), bytes.size());
   commit(bytes.size());
 }
 
