@@ -120,7 +120,7 @@ def reason(text):
     """What a program that has failed says of it: the last line of Python's, else
     the first that speaks of a failure, else the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [] if "Traceback" in text else [line for line in lines if re.search(r"(?i)fail|not permitted", line)]
+    telling = [] if "Traceback" in text else [line for line in lines if re.search(r"(?i)fail|error|not permitted", line)]
     return (telling or lines[-1:] or ["it says nothing"])[0]
 
 
