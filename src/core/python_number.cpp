@@ -1,6 +1,5 @@
 #include "core/python_number.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -73,39 +72,6 @@ std::optional<double> unsigned_double(std::string_view text) {
   return value;
 }
 
-/// Takes the digits that `text` begins with away; their number, of at most 16
-/// digits.
-std::uint64_t take_digits(std::string_view& text) {
-  std::uint64_t value = 0;
-  std::size_t count = 0;
-  while (count < text.size() && count < 16 && is_decimal(text[count])) {
-    value = value * 10 + static_cast<std::uint64_t>(text[count++] - '0');
-  }
-  text.remove_prefix(count);
-  return value;
-}
-
-/// Reads `text` if it is digits, a point, digits, and not more than 15 digits:
-/// together they are an integer that a double holds exactly, the power of ten
-/// is one too, and the division rounds as it should (Clinger).
-bool read_short_decimal(std::string_view text, double& value) {
-  constexpr std::size_t kMostDigits = 15;
-  constexpr std::array<std::uint64_t, kMostDigits + 1> kPowersOfTen = [] {
-    std::array<std::uint64_t, kMostDigits + 1> powers = {1};
-    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
-    return powers;
-  }();
-  if (text.empty() || text.size() > kMostDigits + 1 || !is_decimal(text.front())) return false;
-  const std::uint64_t whole = take_digits(text);
-  if (text.empty() || text.front() != '.') return false;
-  text.remove_prefix(1);
-  const std::uint64_t power = kPowersOfTen[text.size()];
-  const std::uint64_t fraction = take_digits(text);
-  if (!text.empty()) return false;
-  value = static_cast<double>(whole * power + fraction) / static_cast<double>(power);
-  return true;
-}
-
 std::optional<double> unsigned_float(std::string_view text) {
   if (equals_ignoring_case(text, "inf") || equals_ignoring_case(text, "infinity")) {
     return std::numeric_limits<double>::infinity();
@@ -116,28 +82,13 @@ std::optional<double> unsigned_float(std::string_view text) {
   return digits ? unsigned_double(*digits) : std::nullopt;
 }
 
-std::optional<double> any_float(std::string_view text) {
+}  // namespace
+
+std::optional<double> python_float(std::string_view text) {
   const bool negative = take_sign(text);
   const auto value = unsigned_float(text);
   if (!value) return std::nullopt;
   return negative ? -*value : *value;
-}
-
-std::optional<double> any_int(std::string_view text) {
-  if (!is_python_int(text)) return std::nullopt;
-  const bool negative = take_sign(text);
-  const auto value = unsigned_float(text);
-  if (!value || std::isinf(*value)) return std::nullopt;
-  // An integer has no negative zero.
-  return negative && *value != 0 ? -*value : *value;
-}
-
-}  // namespace
-
-std::optional<double> python_float(std::string_view text) {
-  double value = 0;
-  if (read_short_decimal(text, value)) return value;  // nearly always
-  return any_float(text);
 }
 
 bool is_python_int(std::string_view text) {
@@ -146,10 +97,12 @@ bool is_python_int(std::string_view text) {
 }
 
 std::optional<double> python_int(std::string_view text) {
-  std::string_view rest = text;
-  const std::uint64_t value = take_digits(rest);
-  if (rest.empty() && !text.empty()) return static_cast<double>(value);  // nearly always
-  return any_int(text);
+  if (!is_python_int(text)) return std::nullopt;
+  const bool negative = take_sign(text);
+  const auto value = unsigned_float(text);
+  if (!value || std::isinf(*value)) return std::nullopt;
+  // An integer has no negative zero.
+  return negative && *value != 0 ? -*value : *value;
 }
 
 std::optional<bool> python_hex_is_odd(std::string_view text) {

@@ -1,9 +1,7 @@
 #include "core/text.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstring>
 #include <iterator>
 
 namespace disksnoop {
@@ -34,20 +32,9 @@ std::optional<CodePoint> decode_first(std::string_view text) {
   return CodePoint{value, length};
 }
 
-/// The bytes that are white space, a flag for each byte.
-using ByteSet = std::array<bool, 256>;
-
-constexpr ByteSet byte_set(std::string_view bytes) {
-  ByteSet set = {};
-  for (const char c : bytes) set[static_cast<unsigned char>(c)] = true;
-  return set;
-}
-constexpr ByteSet kBytesSpaces = byte_set(" \t\n\v\f\r");
-constexpr ByteSet kStrSpaces = byte_set(" \t\n\v\f\r\x1c\x1d\x1e\x1f");
-
 /// str.isspace() for one code point (CPython's _PyUnicode_IsWhitespace).
 bool is_unicode_space(std::uint32_t c) {
-  if (c < 0x80) return kStrSpaces[c];
+  if (c < 0x80) return is_ascii_space(static_cast<char>(c)) || (c >= 0x1c && c <= 0x1f);
   return c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
          c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
@@ -63,33 +50,6 @@ constexpr std::uint32_t kZeros[] = {
     0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0, 0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec,
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
 
-bool is_ascii(std::string_view text) {
-  std::uint64_t all = 0;
-  for (; text.size() >= sizeof(all); text.remove_prefix(sizeof(all))) {
-    std::uint64_t bytes = 0;
-    std::memcpy(&bytes, text.data(), sizeof(bytes));
-    all |= bytes;
-  }
-  for (const char c : text) all |= static_cast<unsigned char>(c);
-  return (all & 0x8080808080808080) == 0;
-}
-
-/// The words of `text` into `words`; false unless there are as many.
-bool split_single_bytes(std::string_view text, std::span<std::string_view> words,
-                        const ByteSet& spaces) {
-  const auto is_space = [&spaces](char c) { return spaces[static_cast<unsigned char>(c)]; };
-  const char* const end = text.data() + text.size();
-  const char* at = text.data();
-  for (std::size_t count = 0;; ++count) {
-    while (at != end && is_space(*at)) ++at;
-    if (at == end) return count == words.size();
-    if (count == words.size()) return false;
-    const char* const word = at;
-    while (at != end && !is_space(*at)) ++at;
-    words[count] = {word, at};
-  }
-}
-
 }  // namespace
 
 std::string_view strip_right(std::string_view text) {
@@ -98,11 +58,19 @@ std::string_view strip_right(std::string_view text) {
 }
 
 bool split_bytes(std::string_view text, std::span<std::string_view> words) {
-  return split_single_bytes(text, words, kBytesSpaces);
+  const char* const end = text.data() + text.size();
+  const char* at = text.data();
+  for (std::size_t count = 0;; ++count) {
+    at = std::find_if_not(at, end, is_ascii_space);
+    if (at == end) return count == words.size();
+    if (count == words.size()) return false;
+    const char* const word = at;
+    at = std::find_if(at, end, is_ascii_space);
+    words[count] = {word, at};
+  }
 }
 
 bool split_utf8(std::string_view text, std::span<std::string_view> words) {
-  if (is_ascii(text)) return split_single_bytes(text, words, kStrSpaces);
   std::size_t count = 0;
   bool in_word = false;
   for (std::size_t i = 0; i < text.size();) {

@@ -4,6 +4,7 @@
 
 #include "core/python_number.h"
 #include "core/text.h"
+#include "core/usual_line.h"
 
 namespace disksnoop {
 namespace {
@@ -60,13 +61,8 @@ LineKind cut_trace_line(std::string_view line, TraceFields& fields) {
   }
 
   const std::string_view after = has_colon ? text.substr(header_end + 1) : text;
-  constexpr std::string_view kSymbol = " bpf_trace_printk: ";  // nearly always
-  if (after.starts_with(kSymbol)) {
-    fields.message = after.substr(kSymbol.size());
-  } else {
-    const std::size_t symbol_end = after.find(':');
-    fields.message = slice_from(after, symbol_end == std::string_view::npos ? 1 : symbol_end + 2);
-  }
+  const std::size_t symbol_end = after.find(':');
+  fields.message = slice_from(after, symbol_end == std::string_view::npos ? 1 : symbol_end + 2);
 
   // Where one of these is not a number, trace_fields() returns the str
   // "Unknown" as message, of which disksnoop.py dies.
@@ -86,7 +82,7 @@ std::optional<Number> read_word(std::optional<Number> read(std::string_view), st
   return read(with_ascii_digits(word));
 }
 
-/// Reads any line but those of read_cpu_line().
+/// Reads any line but those of read_cpu_line(), as Python does.
 TraceLine read_line(std::string_view line, Dialect dialect) {
   TraceLine result;
   TraceFields fields;
@@ -112,6 +108,7 @@ TraceLine read_line(std::string_view line, Dialect dialect) {
 }  // namespace
 
 TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
+  if (TraceLine line; read_usual_line(raw, line)) return line;
   const std::string_view line = strip_right(raw);
   if (line.starts_with("CPU:")) return read_cpu_line(line);
   return read_line(line, dialect);
