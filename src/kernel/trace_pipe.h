@@ -26,6 +26,7 @@ class TracePipe final : public EventSource {
 
  private:
   ssize_t read_some();
+  Drained at_end(const EventSink& sink);
   bool take_lines(const EventSink& sink);
 
   UniqueFd fd_;
