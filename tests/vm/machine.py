@@ -48,7 +48,7 @@ class Machine:
         def drive(name, path, more=""):
             return ["-drive", f"id={name},file={path},format=raw,if=none{more}"]
 
-        kernel_line = "root=/dev/vda rw init=/sbin/vm-init console=ttyS0 panic=-1 " \
+        kernel_line = "root=/dev/vda rw init=/sbin/vm-init console=ttyS0 oops=panic panic=-1 " \
             "mitigations=off quiet net.ifnames=0"
         disks = {name: f"{self.directory}/{name}" for name in ("virtio", "nvme", "scsi")}
         for path in disks.values():
