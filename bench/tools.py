@@ -33,6 +33,7 @@ class Tool:
     no_room: object = None  # what of that for lack of room
     environment: dict = field(default_factory=dict)
     directory: str = None
+    mark: bytes = b""       # what each of its rows holds and no other line; b"": any line is one
 
 
 def told_by_disksnoop(output, errors):
@@ -76,17 +77,23 @@ def bpftrace_on_tracepoints(pages=None):
                 told_by_bpftrace, environment)
 
 
+def first_of(*paths):
+    """The first that is there; else the last, for the message that it is not."""
+    return next(filter(os.path.exists, paths), paths[-1])
+
+
 def peers(disk):
     """What users would take instead, as Debian ships it; line by line, as on a
     terminal."""
-    scripts = glob.glob("/usr/sbin/biosnoop.bt") + glob.glob("/usr/share/bpftrace/tools/biosnoop.bt")
+    compiled = first_of("/usr/sbin/biosnoop-libbpf", "/usr/sbin/biosnoop")  # Debian 13, 12
     return [Tool("disksnoop.py", [*LINE_BY_LINE, "disksnoop.py"], directory=common.ORIGINAL),
             bpftrace_on_tracepoints(),
-            Tool("bpftrace biosnoop.bt", ["bpftrace", *scripts[:1]], told_by_bpftrace),
-            Tool("libbpf-tools biosnoop", ["stdbuf", "-oL", "/usr/sbin/biosnoop"]),
+            Tool("bpftrace biosnoop.bt", ["bpftrace", "/usr/sbin/biosnoop.bt"], told_by_bpftrace),
+            Tool("libbpf-tools biosnoop", ["stdbuf", "-oL", compiled]),
             Tool("bcc biosnoop (Python)", [*LINE_BY_LINE, "/usr/sbin/biosnoop-bpfcc"]),
             Tool("blktrace and blkparse",
-                 ["sh", "-c", f"blktrace -d {disk.path} -a issue -a complete -o - | stdbuf -oL blkparse -q -i -"])]
+                 ["sh", "-c", f"blktrace -d {disk.path} -a issue -a complete -o - | stdbuf -oL blkparse -q -i -"],
+                 mark=b"  C  ")]
 
 
 class Running(common.Process):
@@ -133,9 +140,14 @@ class Running(common.Process):
         return sum(mark in line for line in lines) if mark else len(lines) - 1
 
     def finish(self):
-        """Ends it, after what is in its buffers. What it says it lost, of which
-        disksnoop counts a request without a completion after a second."""
-        time.sleep(1.1)
+        """Ends it, after what is in its buffers: when it has printed nothing for
+        a while. What it says it lost, of which disksnoop counts a request
+        without a completion after a second."""
+        until = time.monotonic() + common.patience_s
+        printed = None
+        while printed != self.printed_bytes() and time.monotonic() < until:
+            printed = self.printed_bytes()
+            time.sleep(1.1)
         os.killpg(self.pid, signal.SIGINT)
         self.process.wait(common.patience_s)
         return self.tool.told(self.output(), self.errors()) if self.tool.told else None
