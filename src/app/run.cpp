@@ -48,15 +48,15 @@ std::optional<Engine> engine_of(const Options& options) {
 }
 
 Result<void> trace(const Options& options, const Log& log) {
+  if (options.disk && options.engine == Engine::kOriginal) {
+    return fail("the original engine does not know the disk of a request: --disk needs "
+                "--engine=tracepoint");
+  }
   raise_capabilities();
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
   const auto plan = plan_here(engine_of(options), btf, root);
   if (!plan) return std::unexpected(plan.error());
-  if (options.disk && plan->engine == Engine::kOriginal) {
-    return fail("the original engine does not know the disk of a request: --disk needs "
-                "--engine=tracepoint");
-  }
   if (auto permitted = check_bpf_permitted(root); !permitted) return permitted;
   tell_plan(*plan, log);
   return plan->engine == Engine::kOriginal ? run_original(*plan, btf, options, log)

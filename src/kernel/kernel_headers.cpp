@@ -14,7 +14,9 @@ Result<void> check_kernel_headers(const Root& root) {
   std::error_code ignored;
   if (const char* source = std::getenv("BCC_KERNEL_SOURCE")) {
     if (fs::is_regular_file(fs::path(source) / kConfig, ignored)) return {};
-    return fail(fmt::format("BCC_KERNEL_SOURCE is {}, where there is no {}", source, kConfig));
+    return fail(fmt::format(
+        "BCC_KERNEL_SOURCE is {}, where there is no {}: unset it, or take --headers=btf", source,
+        kConfig));
   }
   utsname kernel = {};
   ::uname(&kernel);
