@@ -12,10 +12,6 @@ namespace {
 // The live pipe gives at most a page or two a read; a recording, all of it.
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::chrono::milliseconds kPauseAtEnd(50);
-// A reader that waits makes the kernel wake it for the next line, from the
-// interrupt that wrote it: after this much at once it lets some gather instead.
-constexpr std::size_t kMuch = 2048;
-constexpr std::chrono::milliseconds kPauseAfterMuch(5);
 constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 
 }  // namespace
@@ -32,29 +28,18 @@ ssize_t TracePipe::read_some() {
 }
 
 Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
-  for (std::size_t taken = 0; taken < kChunk;) {
-    const ssize_t length = read_some();
-    if (length < 0) {
-      if (errno != EAGAIN && errno != EINTR) {
-        return fail(fmt::format("cannot read the trace: {}", std::strerror(errno)));
-      }
-      if (taken < kMuch) return Drained{State::kOpen};
-      return Drained{State::kAgain, kPauseAfterMuch};
-    }
-    if (length == 0) return at_end(sink);
-    if (!take_lines(sink)) return Drained{State::kEnded};
-    if (at_end_ == AtEnd::kEnds) break;  // the next read might wait
-    taken += static_cast<std::size_t>(length);
+  const ssize_t length = read_some();
+  if (length < 0) {
+    if (errno == EAGAIN || errno == EINTR) return Drained{State::kOpen};
+    return fail(fmt::format("cannot read the trace: {}", std::strerror(errno)));
   }
-  return Drained{State::kOpen};
-}
-
-/// What read(2) gives as the end of the file.
-EventSource::Drained TracePipe::at_end(const EventSink& sink) {
-  if (at_end_ == AtEnd::kWaits) return {State::kAgain, kPauseAtEnd};
-  const auto line = lines_.rest();
-  if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
-  return {State::kEnded};
+  if (length == 0) {
+    if (at_end_ == AtEnd::kWaits) return Drained{State::kAgain, kPauseAtEnd};
+    const auto line = lines_.rest();
+    if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
+    return Drained{State::kEnded};
+  }
+  return Drained{take_lines(sink) ? State::kOpen : State::kEnded};
 }
 
 Result<void> TracePipe::drain_rest(const EventSink& sink) {

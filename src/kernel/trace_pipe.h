@@ -26,7 +26,6 @@ class TracePipe final : public EventSource {
 
  private:
   ssize_t read_some();
-  Drained at_end(const EventSink& sink);
   bool take_lines(const EventSink& sink);
 
   UniqueFd fd_;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,29 +69,6 @@ TEST_F(TracePipeTest, NoLineIsLostHoweverItComes) {
     EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "22", "333"})) << step;
     EXPECT_EQ(trace.counts().foreign_lines, 0U);
   }
-}
-
-TEST_F(TracePipeTest, AfterMuchTheLivePipeIsLeftAloneForAMoment) {
-  TracePipe trace = source(TracePipe::AtEnd::kWaits);
-  std::string text;
-  for (int i = 0; i < 100; ++i) text += row_line(i);
-  write_text(pipe_.writer, text);
-  const auto drained = trace.drain(sink());
-  ASSERT_TRUE(drained);
-  EXPECT_EQ(sizes_.size(), 100U);
-  EXPECT_EQ(drained->state, State::kAgain);
-  EXPECT_LE(drained->pause, std::chrono::milliseconds(10)) << "or rows come late";
-  write_text(pipe_.writer, row_line(100));
-  EXPECT_EQ(drain(trace, sink()), State::kOpen);
-  EXPECT_EQ(sizes_.back(), "100");
-}
-
-TEST_F(TracePipeTest, ARecordingThatIsStillWrittenIsNotWaitedForWithRowsAtHand) {
-  pipe_ = make_pipe();  // one that waits
-  TracePipe trace = source(TracePipe::AtEnd::kEnds);
-  write_text(pipe_.writer, row_line(1));
-  EXPECT_EQ(drain(trace, sink()), State::kOpen);
-  EXPECT_EQ(sizes_, std::vector<std::string>{"1"});
 }
 
 TEST_F(TracePipeTest, ARecordingEndsAndItsLastLineNeedsNoNewline) {
