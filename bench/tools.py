@@ -14,7 +14,7 @@ import common
 import load
 import tracer
 
-FIRST_ROW = re.compile(rb"^\s*\d", re.MULTILINE)
+ROW = re.compile(rb"^\s*-?\d", re.MULTILINE)
 NOT_LISTED = re.compile(r"not completed: (\d+) more")
 EVENTS_LOST = re.compile(r"(\d+) events lost")
 BPFTRACE_LOST = re.compile(rb"Lost (\d+) events")
@@ -33,7 +33,7 @@ class Tool:
     no_room: object = None  # what of that for lack of room
     environment: dict = field(default_factory=dict)
     directory: str = None
-    mark: bytes = b""       # what each of its rows holds and no other line; b"": any line is one
+    mark: bytes = b""       # what a row holds, where other lines begin with a number too
 
 
 def told_by_disksnoop(output, errors):
@@ -122,7 +122,7 @@ class Running(common.Process):
 
     def _sees(self, disk):
         load.one_request(disk)
-        return FIRST_ROW.search(self.output()) is not None
+        return ROW.search(self.output()) is not None
 
     def cpu_seconds(self):
         """Of all processes of its group: one of the tools is a pipeline."""
@@ -136,18 +136,26 @@ class Running(common.Process):
 
     def rows(self, mark=b""):
         """The rows that hold the mark; all of them without one."""
-        lines = self.output().split(b"\n")[:-1]
-        return sum(mark in line for line in lines) if mark else len(lines) - 1
+        if mark:
+            return sum(mark in line for line in self.output().split(b"\n")[:-1])
+        return len(ROW.findall(self.output()))
 
-    def finish(self):
-        """Ends it, after what is in its buffers: when it has printed nothing for
-        a while. What it says it lost, of which disksnoop counts a request
-        without a completion after a second."""
+    def settle(self):
+        """Waits until it has shown what is in its buffers: until it prints no more
+        than a few rows a second, of disks that others use."""
         until = time.monotonic() + common.patience_s
-        printed = None
-        while printed != self.printed_bytes() and time.monotonic() < until:
+        while True:
             printed = self.printed_bytes()
             time.sleep(1.1)
+            if self.printed_bytes() - printed < 4 * common.KIB:
+                return
+            if time.monotonic() > until:
+                raise RuntimeError(f"{self.tool.name} still prints {common.patience_s} s after the load")
+
+    def finish(self):
+        """Ends it, after what is in its buffers. What it says it lost, of which
+        disksnoop counts a request without a completion after a second."""
+        self.settle()
         os.killpg(self.pid, signal.SIGINT)
         self.process.wait(common.patience_s)
         return self.tool.told(self.output(), self.errors()) if self.tool.told else None
