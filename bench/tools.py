@@ -157,7 +157,9 @@ class Running(common.Process):
         disksnoop counts a request without a completion after a second."""
         self.settle()
         os.killpg(self.pid, signal.SIGINT)
-        self.process.wait(common.patience_s)
+        # One that does not end is killed (__exit__): it has shown all that it will.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(30)
         return self.tool.told(self.output(), self.errors()) if self.tool.told else None
 
     def programs(self):
