@@ -26,9 +26,13 @@ Result<void> TraceLoop::run(EventSource& source, RowPrinter& printer,
   if (!end) return std::unexpected(end.error());
   if (*end == End::kDone || !print_rest) return {};
 
-  if (auto rest = source.drain_rest(sink); !rest) return rest;
-  const auto flushed = printer.flush();
-  if (!flushed) return std::unexpected(flushed.error());
+  for (bool more = true; more;) {
+    const auto drained = source.drain_rest(sink);
+    if (!drained) return std::unexpected(drained.error());
+    const auto reader_remains = printer.flush();
+    if (!reader_remains) return std::unexpected(reader_remains.error());
+    more = *drained && *reader_remains;
+  }
   return {};
 }
 

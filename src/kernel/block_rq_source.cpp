@@ -73,10 +73,10 @@ Result<EventSource::Drained> BlockRqSource::drain(const EventSink& sink) {
   return Drained{State::kAgain, std::chrono::milliseconds(2)};
 }
 
-Result<void> BlockRqSource::drain_rest(const EventSink& sink) {
-  auto read = buffer_->read(order_, std::numeric_limits<std::size_t>::max());
-  if (read) hand_over(std::numeric_limits<std::uint64_t>::max(), sink);
-  return read;
+Result<bool> BlockRqSource::drain_rest(const EventSink& sink) {
+  if (auto read = buffer_->read(order_, kBatch); !read) return std::unexpected(read.error());
+  const bool more = order_.size() >= kBatch;
+  return hand_over(std::numeric_limits<std::uint64_t>::max(), sink) && more;
 }
 
 bool BlockRqSource::hand_over(std::uint64_t until_ns, const EventSink& sink) {

@@ -41,7 +41,7 @@ class BlockRqSource final : public EventSource {
 
   int fd() const override { return buffer_->fd(); }
   Result<Drained> drain(const EventSink& sink) override;
-  Result<void> drain_rest(const EventSink& sink) override;
+  Result<bool> drain_rest(const EventSink& sink) override;
 
   Result<BlockRqCounts> counts() const;
 

@@ -30,8 +30,10 @@ class EventSource {
   /// good before rows are written and signals looked at.
   virtual Result<Drained> drain(const EventSink& sink) = 0;
 
-  /// At the end, when nothing more is produced: hands over all that is left.
-  virtual Result<void> drain_rest(const EventSink& sink) = 0;
+  /// At the end, when nothing more is produced: hands over a piece of what is
+  /// left, no more than is good before rows are written. False when that was
+  /// the last, or the sink wants no more; else it is to be called again.
+  virtual Result<bool> drain_rest(const EventSink& sink) = 0;
 };
 
 }  // namespace disksnoop

@@ -42,15 +42,12 @@ Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
   return Drained{take_lines(sink) ? State::kOpen : State::kEnded};
 }
 
-Result<void> TracePipe::drain_rest(const EventSink& sink) {
+Result<bool> TracePipe::drain_rest(const EventSink& sink) {
+  const ssize_t length = read_some();
+  if (length <= 0 || !take_lines(sink)) return false;
   // Other programs may go on writing to it, so this has an end of its own.
-  for (std::size_t taken = 0; taken < kMostAtEnd;) {
-    const ssize_t length = read_some();
-    if (length <= 0) break;
-    taken += static_cast<std::size_t>(length);
-    if (!take_lines(sink)) break;
-  }
-  return {};
+  taken_at_end_ += static_cast<std::size_t>(length);
+  return taken_at_end_ < kMostAtEnd;
 }
 
 bool TracePipe::take_lines(const EventSink& sink) {

@@ -20,7 +20,7 @@ class TracePipe final : public EventSource {
 
   int fd() const override { return fd_.get(); }
   Result<Drained> drain(const EventSink& sink) override;
-  Result<void> drain_rest(const EventSink& sink) override;
+  Result<bool> drain_rest(const EventSink& sink) override;
 
   const StreamCounts& counts() const { return reader_.counts(); }
 
@@ -32,6 +32,7 @@ class TracePipe final : public EventSource {
   AtEnd at_end_;
   TraceLines lines_;
   TraceReader reader_;
+  std::size_t taken_at_end_ = 0;  ///< bytes, by drain_rest()
 };
 
 }  // namespace disksnoop

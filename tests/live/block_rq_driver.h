@@ -114,12 +114,15 @@ class BlockRqDriver {
 
   std::vector<Row> rows() {
     std::vector<Row> rows;
-    const auto drained = source_->drain_rest([&rows](const IoEvent& event) {
+    const EventSink sink = [&rows](const IoEvent& event) {
       rows.push_back({std::string(event.bytes), event.write, event.latency_ms});
       return true;
-    });
-    EXPECT_TRUE(drained) << drained.error().message;
-    return rows;
+    };
+    while (true) {
+      const auto more = source_->drain_rest(sink);
+      EXPECT_TRUE(more) << more.error().message;
+      if (!more || !*more) return rows;
+    }
   }
 
   BlockRqSource& source() { return *source_; }

@@ -38,9 +38,9 @@ class OneByOne final : public EventSource {
     --left_;
     return Drained{sink({.bytes = "512"}) ? State::kOpen : State::kEnded};
   }
-  Result<void> drain_rest(const EventSink& sink) override {
-    for (int i = 0; i < 2 && sink({.bytes = "512"});) ++i;
-    return {};
+  Result<bool> drain_rest(const EventSink& sink) override {
+    --rest_;
+    return sink({.bytes = "512"}) && rest_ > 0;
   }
 
   int drained = 0;
@@ -48,6 +48,7 @@ class OneByOne final : public EventSource {
  private:
   Pipe pipe_ = make_pipe();
   int left_;
+  int rest_ = 2;
   Drained then_;
 };
 
@@ -202,7 +203,7 @@ class Broken final : public EventSource {
   Broken() { write_text(pipe_.writer, "readable"); }
   int fd() const override { return pipe_.reader.get(); }
   Result<Drained> drain(const EventSink&) override { return fail("broken"); }
-  Result<void> drain_rest(const EventSink&) override { return fail("broken at the end"); }
+  Result<bool> drain_rest(const EventSink&) override { return fail("broken at the end"); }
 
  private:
   Pipe pipe_ = make_pipe();
