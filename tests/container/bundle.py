@@ -29,7 +29,7 @@ class Bundle:
         spec["root"] = {"path": self.image, "readonly": True}
         spec["linux"]["namespaces"] = [one for one in spec["linux"]["namespaces"]
                                        if one["type"] not in ("cgroup", "network")]
-        spec["linux"]["cgroupsPath"] = f"/libpod_parent/{self.name}"
+        spec["linux"]["cgroupsPath"] = f"{podman.CGROUP[1]}/{self.name}"
         with open(path, "w", encoding="utf-8") as file:
             json.dump(spec, file)
 

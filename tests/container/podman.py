@@ -20,11 +20,21 @@ START = 60  # seconds that a container may take until its header, on a busy mach
 image = None  # these three are set by run
 cache = None
 guests = True
+# Of all that is made here, so that it can be told from what others make.
+CGROUP = ["--cgroup-parent", f"/{os.environ.get('CONTAINER_TEST_CGROUP', 'disksnoop-test')}"]
+
+
+def own(argv):
+    """`podman run` with what all containers of the tests have."""
+    if "run" not in argv[:2]:
+        return argv
+    at = argv.index("run") + 1
+    return [*argv[:at], *CGROUP, *argv[at:]]
 
 
 def run(*arguments, timeout=120, **options):
     """A podman command, to its end."""
-    return subprocess.run(["podman", *arguments], cwd=TOP, stdin=subprocess.DEVNULL, timeout=timeout,
+    return subprocess.run(own(["podman", *arguments]), cwd=TOP, stdin=subprocess.DEVNULL, timeout=timeout,
                           capture_output=True, text=True, check=False, **options)
 
 
@@ -80,7 +90,7 @@ class Container:
 
     def __init__(self, *options, command=(), argv=None):
         self.name = f"check-{os.getpid()}-{time.monotonic_ns()}"
-        argv = argv or ["podman", "run", *options, image, *command]
+        argv = own(argv or ["podman", "run", *options, image, *command])
         at = argv.index("run") + 1
         argv = [*argv[:at], "--name", self.name, *argv[at:]]
         self.out = os.path.join(cache, "tmp", f"{self.name}.out")
@@ -94,7 +104,7 @@ class Container:
 
     def __exit__(self, *_):
         run("rm", "--force", "--time", "0", "--ignore", self.name)
-        self.process.wait(30)
+        self.process.wait(START)
         for path in (self.out, self.err):
             os.unlink(path)
 
@@ -145,15 +155,27 @@ class Container:
         seconds = time.monotonic() - begin
         if done.returncode:
             raise AssertionError(done.stderr)
-        return seconds, self.process.wait(30)
+        return seconds, self.process.wait(START)
+
+
+def readme():
+    with open(f"{TOP}/docker/README.md", encoding="utf-8") as file:
+        return file.read()
 
 
 def documented(words):
     """The commands of docker/README.md that begin with these words, as lists."""
-    with open(f"{TOP}/docker/README.md", encoding="utf-8") as file:
-        blocks = re.findall(r"^```sh\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", readme(), re.MULTILINE | re.DOTALL)
     lines = "".join(blocks).replace("\\\n", " ").splitlines()
     return [shlex.split(line, comments=True) for line in lines if line.startswith(words)]
+
+
+def with_headers(command):
+    """A documented command with what docker/README.md says to add to it for
+    kernel headers, and the directories that have to be there for that."""
+    mounts = re.search(r"`(-v /lib/modules:[^`]+)`", readme())[1].split()
+    directories = [mount.split(":")[0] for mount in mounts if mount != "-v"]
+    return [*command[:-1], *mounts, command[-1]], directories
 
 
 def why_not_traced():

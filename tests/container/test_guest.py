@@ -42,8 +42,8 @@ class Guest(podman.Check):
         for tool in ("qemu-system-x86_64", "mke2fs"):
             if shutil.which(tool) is None:
                 raise unittest.SkipTest(f"{tool} is missing")
-        output_of("buildah", "bud", "--pull-never", "--layers", "--tag", "original", "--file",
-                  f"{HERE}/original.Dockerfile", podman.TOP)
+        output_of("buildah", "bud", "--pull-never", "--layers", *podman.CGROUP, "--tag", "original",
+                  "--file", f"{HERE}/original.Dockerfile", podman.TOP)
         root = output_of(f"{VM}/image", "bookworm")
         disk = output_of(f"{HERE}/guest-disk", podman.cache, podman.image, "original")
         directory = tempfile.mkdtemp(dir=f"{podman.cache}/tmp")
@@ -69,7 +69,9 @@ class Guest(podman.Check):
     def commands(directory):
         path = f"{directory}/commands"
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"image": podman.image, "privileged": documented("--privileged"),
+            # With the headers, which disksnoop.py cannot do without.
+            privileged, _ = podman.with_headers(documented("--privileged"))
+            json.dump({"image": podman.image, "privileged": privileged,
                        "seccomp": documented("--cap-add", "seccomp=", "--rm")}, file)
         return path
 
