@@ -49,8 +49,8 @@ class Guest(podman.Check):
         directory = tempfile.mkdtemp(dir=f"{podman.cache}/tmp")
         machine.write_job(
             f"{directory}/job.tar", {"CHECK_SECONDS": machine.CHECK_SECONDS},
-            {"guest": f"{HERE}/guest", "guest/tool.py": f"{VM}/guest/tool.py",
-             "guest/workload.py": f"{VM}/guest/workload.py", "commands": cls.commands(directory),
+            {"guest": f"{HERE}/guest", "guest/stream.py": f"{VM}/guest/stream.py",
+             "guest/tool.py": f"{VM}/guest/tool.py", "guest/workload.py": f"{VM}/guest/workload.py", "commands": cls.commands(directory),
              "docker": f"{podman.TOP}/docker"})
         guest = machine.Machine(directory, root, KERNEL, disk)
         try:

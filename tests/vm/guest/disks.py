@@ -84,7 +84,7 @@ def scsi_debug():
     """A SCSI disk in memory whose errors are set in its driver's directory."""
     before = set(os.listdir("/sys/block"))
     load_module("scsi_debug", f"dev_size_mb={SECTORS // 2048}")
-    tool.wait_until(lambda: set(os.listdir("/sys/block")) - before, 30)
+    tool.wait_until(lambda: set(os.listdir("/sys/block")) - before, tool.LATE_SECONDS)
     made, = set(os.listdir("/sys/block")) - before
     time.sleep(1)  # while the kernel looks for partitions
     return Disk("scsi_debug", f"/dev/{made}", made)

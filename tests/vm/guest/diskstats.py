@@ -41,7 +41,7 @@ def read(disk):
 def at_rest(disk):
     """The counts once nothing is in flight: a request is counted a little after
     its reader is told that it is done."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     before = None
     while time.monotonic() < end:
         now = read(disk)

@@ -14,6 +14,8 @@ TRACING = "/sys/kernel/tracing"
 DEBUG_TRACING = "/sys/kernel/debug/tracing"
 # Compiling with kernel headers: 20 s in an idle guest, minutes on a busy host.
 START_SECONDS = 600
+# What takes a moment in an idle guest is not late before this.
+LATE_SECONDS = 120
 
 DISKS = {"virtio": "/dev/vdd", "nvme": "/dev/nvme0n1", "scsi": "/dev/sda"}
 
@@ -113,7 +115,7 @@ class Tool:
         state = "is still starting" if self.running() else f"ended with {self.process.returncode}"
         return f"{self.label} {state}: {self.errors()[-600:]}"
 
-    def stop(self, number=signal.SIGINT, seconds=20):
+    def stop(self, number=signal.SIGINT, seconds=LATE_SECONDS):
         """Sends the signal; the seconds to the end, or None if it had to be killed."""
         begin = time.monotonic()
         self.process.send_signal(number)

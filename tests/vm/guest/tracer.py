@@ -37,7 +37,7 @@ class Tracer(tool.Tool):
         problems = []
         if not self.running():
             problems.append("ended by itself")
-        elif self.stop(signal.SIGINT, 60) is None:
+        elif self.stop() is None:
             problems.append("does not end after SIGINT")
         if self.process.returncode != 0:
             problems.append(f"exit status {self.process.returncode}: {self.errors()[-300:]}")
