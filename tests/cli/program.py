@@ -11,6 +11,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 TRACES = TOP / "tests/data/traces"
 RECORDING = TRACES / "5.10.0-32-amd64.trace_pipe"
 HEADER = b"TIME(s)            T  BYTES    LAT(ms)\n"
+LATE = 120.0  # seconds: what takes a moment on an idle machine hangs if it takes so long
 
 binary = None  # set by run
 
@@ -28,7 +29,7 @@ def row(seconds, size="4096", kind="W", latency="0.25"):
 def run(*arguments, stdin=b"", **options):
     """Runs the program to its end."""
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.run([binary, *map(str, arguments)], input=stdin, timeout=20, check=False,
+    return subprocess.run([binary, *map(str, arguments)], input=stdin, timeout=LATE, check=False,
                           **options)
 
 
@@ -36,7 +37,7 @@ def shell(script, *arguments):
     """Runs a line of bash in which "$@" is the program with these arguments."""
     return subprocess.run(["bash", "-c", script, "bash", binary, *map(str, arguments)],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=20, check=False)
+                          timeout=LATE, check=False)
 
 
 class Running:
@@ -60,7 +61,7 @@ class Running:
     def write(self, data):
         self.process.stdin.write(data)
 
-    def read_line(self, timeout=10.0):
+    def read_line(self, timeout=LATE):
         """A line of its stdout; what there is of it when the time is over."""
         text = b""
         end = time.monotonic() + timeout
@@ -72,7 +73,7 @@ class Running:
             text += byte
         return text
 
-    def wait(self, timeout=10.0):
+    def wait(self, timeout=LATE):
         """The exit status."""
         return self.process.wait(timeout)
 

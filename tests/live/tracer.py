@@ -17,7 +17,7 @@ END_LINE = re.compile(r"disksnoop: (\d+) rows, (\d+) lost in the buffer, (\d+) l
                       r"(?:, \d+ times a hook was skipped by the kernel)?\n")
 NOT_COMPLETED = re.compile(r"^disksnoop: not completed: ([RWM]) of (\d+) bytes, "
                            r"issued (\d+\.\d) s ago$", re.MULTILINE)
-START = 60  # seconds that the program may take to start, on an emulated machine
+START = 120  # seconds that the program may take to start, on an emulated machine
 
 place = None  # set by run and load
 
@@ -145,7 +145,7 @@ class Tracer:
     def end(self, number=signal.SIGINT):
         begin = time.monotonic()
         self.process.send_signal(number)
-        status = self.process.wait(60)
+        status = self.process.wait(START)
         return Done(status, self.text(self.out), self.errors(), time.monotonic() - begin)
 
 
