@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 import time
 
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 CHECK_SECONDS = 1200
 RESULT_BYTES = 64 << 20
 DISK_BYTES = 64 << 20
