@@ -49,11 +49,6 @@ std::optional<Engine> engine_of(const Options& options) {
   return options.engine;
 }
 
-/// As many files as are opened beside the standard ones, with some to spare: 22
-/// at once with BCC 0.26, while the program is compiled; made headers, pipes and
-/// BPF objects. Each CPU's perf buffer takes one more.
-constexpr std::size_t kDescriptors = 32;
-
 Result<void> trace(const Options& options, const Log& log) {
   if (options.disk && options.engine == Engine::kOriginal) {
     return fail("the original engine does not know the disk of a request: --disk needs "
@@ -63,7 +58,7 @@ Result<void> trace(const Options& options, const Log& log) {
     log.detail("more rights than the caller's: environment variables are not listened to");
   }
   raise_capabilities();
-  if (const auto enough = require_descriptors(kDescriptors); !enough) return enough;
+  if (const auto enough = require_descriptors(kTracingDescriptors); !enough) return enough;
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
   const auto plan = plan_here(engine_of(options), btf, root);

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/environment.h"
+
 namespace disksnoop {
 namespace {
 
@@ -53,10 +55,9 @@ Result<fs::path> make_directory_somewhere(const fs::path& file) {
     if (path) return *path;
     tried += fmt::format("{}{}: {}", tried.empty() ? "" : ", ", parent, path.error());
   }
-  return fail(
-      fmt::format("cannot make a directory for the headers ({}): make room there, or set TMPDIR to "
-                  "one that can be written to",
-                  tried));
+  return fail(fmt::format(
+      "cannot make a directory for the headers ({}): make room there{}", tried,
+      has_more_rights_than_caller() ? "" : ", or set TMPDIR to one that can be written to"));
 }
 
 /// Holds all signals back, those of the terminal above all: what a child starts
