@@ -22,7 +22,7 @@ Result<void> load(Headers choice) {
   const auto headers = find_headers(choice, kOriginalProgram, btf, Root());
   if (!headers) return std::unexpected(headers.error());
   std::string messages;
-  auto session = BccSession::compile({kOriginalProgram, {}, headers->kernel_source()}, messages);
+  auto session = BccSession::compile(headers->source_of(kOriginalProgram), messages);
   if (!session) return fail(session.error().message + "\n" + messages);
   for (const char* function : {"trace_start", "trace_completion"}) {
     const auto loaded = session->load(HookKind::kKprobe, function, messages);

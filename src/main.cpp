@@ -2,8 +2,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstdio>
-
 #include "app/log.h"
 #include "app/options.h"
 #include "app/run.h"
@@ -22,7 +20,7 @@ void open_standard_descriptors() {
 /// Prints what the command line itself asks for; the exit status.
 int answer(const disksnoop::CommandLine& command_line) {
   if (command_line.status != 0) {
-    std::fputs(command_line.text.c_str(), stderr);
+    disksnoop::Log(false).error(command_line.text);
     return command_line.status;
   }
   disksnoop::Output output(STDOUT_FILENO);

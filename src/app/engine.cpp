@@ -51,8 +51,7 @@ Result<BccSession> start_session(std::string_view program,
   if (!headers) return std::unexpected(headers.error());
   log.detail(fmt::format("headers: {}", headers->description));
   std::string messages;
-  auto session =
-      compile_and_attach({program, clang_flags, headers->kernel_source()}, plan, messages);
+  auto session = compile_and_attach(headers->source_of(program, clang_flags), plan, messages);
   // Noise when all went well, and the cause when not.
   if (session) {
     log.foreign_text(messages);

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <string>
 
+#include "core/escape.h"
+
 namespace disksnoop {
 namespace {
 
@@ -14,13 +16,17 @@ void write(const std::string& text) { std::fputs(text.c_str(), stderr); }
 
 }  // namespace
 
-void Log::error(std::string_view text) const { write(fmt::format("disksnoop: error: {}\n", text)); }
-
-void Log::warning(std::string_view text) const {
-  write(fmt::format("disksnoop: warning: {}\n", text));
+void Log::error(std::string_view text) const {
+  write(fmt::format("disksnoop: error: {}\n", escaped(text)));
 }
 
-void Log::info(std::string_view text) const { write(fmt::format("disksnoop: {}\n", text)); }
+void Log::warning(std::string_view text) const {
+  write(fmt::format("disksnoop: warning: {}\n", escaped(text)));
+}
+
+void Log::info(std::string_view text) const {
+  write(fmt::format("disksnoop: {}\n", escaped(text)));
+}
 
 void Log::detail(std::string_view text) const {
   if (verbose_) info(text);
@@ -28,7 +34,7 @@ void Log::detail(std::string_view text) const {
 
 void Log::foreign_text(std::string_view text) const {
   if (!verbose_ || text.empty()) return;
-  write(fmt::format("{}{}", text, text.ends_with('\n') ? "" : "\n"));
+  write(fmt::format("{}{}", escaped_lines(text), text.ends_with('\n') ? "" : "\n"));
 }
 
 }  // namespace disksnoop

@@ -1,4 +1,5 @@
-// What the tool says on stderr: a line each, under its name.
+// What the tool says on stderr: a line each, under its name. Names of files and
+// processes in it are text of others: the one place where it is escaped.
 #pragma once
 
 #include <string_view>
@@ -16,7 +17,7 @@ class Log {
   void info(std::string_view text) const;
   /// Only with --verbose.
   void detail(std::string_view text) const;
-  /// Text of others, of several lines, as it is; only with --verbose.
+  /// Text of others, of several lines; only with --verbose.
   void foreign_text(std::string_view text) const;
 
  private:

@@ -108,8 +108,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion&) {
     return {std::nullopt, app.version() + "\n", 0};
   } catch (const CLI::ParseError& error) {
-    return {std::nullopt,
-            fmt::format("disksnoop: error: {} (see disksnoop --help)\n", error.what()), 2};
+    return {std::nullopt, fmt::format("{} (see disksnoop --help)", error.what()), 2};
   }
   return {options, "", 0};
 }

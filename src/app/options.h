@@ -27,7 +27,7 @@ struct Options {
 };
 
 /// What the command line asks for: a run, or a text (help, version, or what
-/// is wrong with it) and the exit status that goes with it.
+/// is wrong with it, as a message) and the exit status that goes with it.
 struct CommandLine {
   std::optional<Options> options;
   std::string text;

@@ -23,11 +23,9 @@ Result<ProgramHeaders> make_headers(std::string_view program, const Result<Kerne
   const ProgramNeeds needs = needs_of(program);
   const auto types = btf->declare(needs.structs);
   if (!types) return std::unexpected(types.error());
-  auto directory = PrivateDirectory::create();
-  if (!directory) return std::unexpected(directory.error());
-  const auto written = directory->write(make_header_tree(needs, *types, machine_facts()));
-  if (!written) return std::unexpected(written.error());
-  return ProgramHeaders{std::move(*directory), "made from the kernel's BTF"};
+  auto files = HeaderFiles::create(make_header_tree(needs, *types, machine_facts()));
+  if (!files) return std::unexpected(files.error());
+  return ProgramHeaders{std::move(*files), "made from the kernel's BTF"};
 }
 
 Result<ProgramHeaders> installed_headers(const Root& root) {
@@ -39,6 +37,14 @@ Result<ProgramHeaders> installed_headers(const Root& root) {
 }
 
 }  // namespace
+
+BccSession::Source ProgramHeaders::source_of(std::string_view program,
+                                             std::vector<std::string> clang_flags) const {
+  if (!made) return {program, std::move(clang_flags), std::nullopt};
+  const std::vector<std::string>& own = made->clang_flags();
+  clang_flags.insert(clang_flags.begin(), own.begin(), own.end());
+  return {program, std::move(clang_flags), made->kernel_source()};
+}
 
 Result<ProgramHeaders> find_headers(Headers choice, std::string_view program,
                                     const Result<KernelBtf>& btf, const Root& root) {

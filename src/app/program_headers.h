@@ -5,24 +5,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/options.h"
 #include "core/error.h"
+#include "kernel/bcc_session.h"
 #include "kernel/files.h"
+#include "kernel/header_files.h"
 #include "kernel/kernel_btf.h"
-#include "kernel/private_directory.h"
 
 namespace disksnoop {
 
 /// Headers to compile one program with; made ones are gone with this object.
 struct ProgramHeaders {
-  std::optional<PrivateDirectory> made;  ///< none: the installed kernel headers
-  std::string description;               ///< for --verbose
+  std::optional<HeaderFiles> made;  ///< none: the installed kernel headers
+  std::string description;          ///< for --verbose
 
-  /// For BccSession::Source.
-  std::optional<std::filesystem::path> kernel_source() const {
-    return made ? std::optional(made->path()) : std::nullopt;
-  }
+  /// `program`, to be compiled with them and with `clang_flags`.
+  BccSession::Source source_of(std::string_view program,
+                               std::vector<std::string> clang_flags = {}) const;
 };
 
 /// kBtf: made from `btf` for what `program` needs; kKernel: the installed

@@ -10,12 +10,15 @@
 #include "app/row_printer.h"
 #include "app/trace_loop.h"
 #include "app/trace_report.h"
+#include "kernel/descriptors.h"
 #include "kernel/signals.h"
 #include "kernel/trace_pipe.h"
 
 namespace disksnoop {
 
 Result<void> replay(const Options& options, const Log& log) {
+  constexpr std::size_t kDescriptors = 2;  // the recording, and the signals
+  if (const auto enough = require_descriptors(kDescriptors); !enough) return enough;
   UniqueFd fd(*options.replay == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                      : ::open(options.replay->c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));

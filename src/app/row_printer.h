@@ -13,9 +13,14 @@ namespace disksnoop {
 
 class RowPrinter {
  public:
-  /// Rows go to `output`; after `most_rows` of them no more are taken.
+  /// Rows go to `output`; after `most_rows` of them no more are taken. BYTES of
+  /// a foreign stream can be any word: a terminal gets it escaped, all others
+  /// what the original prints.
   RowPrinter(Output output, Format format, std::optional<std::uint64_t> most_rows)
-      : output_(std::move(output)), format_(format), most_rows_(most_rows) {}
+      : output_(std::move(output)),
+        on_terminal_(output_.is_terminal()),
+        format_(format),
+        most_rows_(most_rows) {}
 
   /// Writes the header at once. See Output::flush().
   Result<bool> print_header();
@@ -33,6 +38,7 @@ class RowPrinter {
 
  private:
   Output output_;
+  bool on_terminal_;
   Format format_;
   std::optional<std::uint64_t> most_rows_;
   std::uint64_t rows_ = 0;

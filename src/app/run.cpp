@@ -6,6 +6,8 @@
 
 #include "app/engine.h"
 #include "app/replay.h"
+#include "kernel/descriptors.h"
+#include "kernel/environment.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/privileges.h"
 #include "kernel/symbol_files.h"
@@ -52,7 +54,11 @@ Result<void> trace(const Options& options, const Log& log) {
     return fail("the original engine does not know the disk of a request: --disk needs "
                 "--engine=tracepoint");
   }
+  if (has_more_rights_than_caller()) {
+    log.detail("more rights than the caller's: environment variables are not listened to");
+  }
   raise_capabilities();
+  if (const auto enough = require_descriptors(kTracingDescriptors); !enough) return enough;
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
   const auto plan = plan_here(engine_of(options), btf, root);

@@ -6,6 +6,7 @@
 #include "app/engine.h"
 #include "app/trace_report.h"
 #include "kernel/block_rq_source.h"
+#include "kernel/descriptors.h"
 #include "kernel/disk.h"
 #include "programs.h"
 
@@ -21,12 +22,15 @@ struct Buffer {
   std::uint64_t pages;  ///< of a ring buffer all, of a perf buffer each CPU's
 };
 
-Buffer choose_buffer(std::uint64_t bytes) {
+Result<Buffer> choose_buffer(std::uint64_t bytes) {
   const auto page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const Transport transport = find_transport();
-  if (transport == Transport::kRingBuffer) return {transport, buffer_pages(bytes, page_size)};
+  if (transport == Transport::kRingBuffer) return Buffer{transport, buffer_pages(bytes, page_size)};
   const auto cpus = static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
-  return {transport, buffer_pages(bytes / cpus, page_size)};
+  if (const auto enough = require_descriptors(kTracingDescriptors + cpus); !enough) {
+    return std::unexpected(enough.error());
+  }
+  return Buffer{transport, buffer_pages(bytes / cpus, page_size)};
 }
 
 Result<std::vector<std::string>> clang_flags(const Options& options, const Buffer& buffer,
@@ -94,14 +98,15 @@ void report_in_flight(const BlockRqSource& source, const Log& log) {
 
 Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
                             const Options& options, const Log& log) {
-  const Buffer buffer = choose_buffer(options.buffer_bytes);
-  const auto flags = clang_flags(options, buffer, btf);
+  const auto buffer = choose_buffer(options.buffer_bytes);
+  if (!buffer) return std::unexpected(buffer.error());
+  const auto flags = clang_flags(options, *buffer, btf);
   if (!flags) return std::unexpected(flags.error());
   auto session = start_session(kBlockRqProgram, *flags, plan, btf, options, log);
   if (!session) return std::unexpected(session.error());
   const auto maps = find_maps(*session);
   if (!maps) return std::unexpected(maps.error());
-  const auto source = BlockRqSource::open(*maps, buffer.transport, buffer.pages);
+  const auto source = BlockRqSource::open(*maps, buffer->transport, buffer->pages);
   if (!source) return std::unexpected(source.error());
 
   const auto signals = StopSignals::catch_signals();

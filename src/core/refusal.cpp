@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 namespace disksnoop {
 namespace {
@@ -101,6 +103,23 @@ std::string explain_refusal(const PrivilegeFacts& facts) {
   if (facts.seccomp_filter) return forbidden_by_seccomp();
   return "not permitted to use BPF although the capabilities are there: a security module "
          "(SELinux, AppArmor) is in the way";
+}
+
+std::optional<std::string> explain_map_refusal(std::string_view printed,
+                                               std::optional<std::uint64_t> most_locked) {
+  constexpr std::string_view kNoMap = "could not open bpf map: ";
+  const std::size_t at = printed.find(kNoMap);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::string_view reason = printed.substr(at + kNoMap.size());
+  reason = reason.substr(0, reason.find('\n'));
+  std::string refusal = fmt::format("the kernel gives the program no map ({})", reason);
+  if (most_locked && reason.ends_with(std::strerror(EPERM))) {
+    refusal += fmt::format(
+        ": only {} KiB of memory may be locked; lift that with ulimit -l unlimited (a container: "
+        "--ulimit memlock=-1)",
+        *most_locked / 1024);
+  }
+  return refusal;
 }
 
 }  // namespace disksnoop

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,5 +31,11 @@ std::string parse_lockdown(std::string_view text);
 
 /// One line on why bpf(2) failed with EPERM, EACCES or ENOSYS, and the way out.
 std::string explain_refusal(const PrivilegeFacts& facts);
+
+/// The error if libbcc `printed` that the kernel gave it no map. Kernels before
+/// 5.11 count maps as locked memory, of which containers may have little:
+/// `most_locked` bytes (RLIMIT_MEMLOCK), none for no limit.
+std::optional<std::string> explain_map_refusal(std::string_view printed,
+                                               std::optional<std::uint64_t> most_locked);
 
 }  // namespace disksnoop

@@ -1,36 +1,12 @@
 #include "core/text.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 
 namespace disksnoop {
 namespace {
 
-struct CodePoint {
-  std::uint32_t value;
-  std::size_t length;
-};
-
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
-
-/// The first code point of `text`, which is not empty; nothing where Python's
-/// strict decoder raises: overlong forms, surrogates, beyond U+10FFFF.
-std::optional<CodePoint> decode_first(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  if (lead < 0x80) return CodePoint{lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return std::nullopt;
-  std::uint32_t value = lead & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation(text[i])) return std::nullopt;
-    value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
-  }
-  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (value < kSmallest[length] || value > 0x10ffff) return std::nullopt;
-  if (value >= 0xd800 && value <= 0xdfff) return std::nullopt;
-  return CodePoint{value, length};
-}
 
 /// str.isspace() for one code point (CPython's _PyUnicode_IsWhitespace).
 bool is_unicode_space(std::uint32_t c) {
@@ -51,6 +27,22 @@ constexpr std::uint32_t kZeros[] = {
     0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0};
 
 }  // namespace
+
+std::optional<CodePoint> decode_first(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  if (lead < 0x80) return CodePoint{lead, 1};
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return std::nullopt;
+  std::uint32_t value = lead & (0x7fU >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if (!is_continuation(text[i])) return std::nullopt;
+    value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
+  }
+  constexpr std::uint32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (value < kSmallest[length] || value > 0x10ffff) return std::nullopt;
+  if (value >= 0xd800 && value <= 0xdfff) return std::nullopt;
+  return CodePoint{value, length};
+}
 
 std::string_view strip_right(std::string_view text) {
   while (!text.empty() && is_ascii_space(text.back())) text.remove_suffix(1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,15 @@ namespace disksnoop {
 
 /// bytes.isspace() for one byte: space, \t \n \v \f \r.
 constexpr bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+struct CodePoint {
+  std::uint32_t value;
+  std::size_t length;  ///< in bytes
+};
+
+/// The first code point of `text`, which is not empty; nothing where Python's
+/// strict decoder raises: overlong forms, surrogates, beyond U+10FFFF.
+std::optional<CodePoint> decode_first(std::string_view text);
 
 /// bytes.rstrip().
 std::string_view strip_right(std::string_view text);

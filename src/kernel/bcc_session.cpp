@@ -12,6 +12,7 @@
 #include <cstring>
 #include <optional>
 
+#include "core/refusal.h"
 #include "kernel/output_capture.h"
 #include "kernel/program_info.h"
 #include "kernel/resident_memory.h"
@@ -64,24 +65,12 @@ class KernelSource {
   std::optional<std::string> before_;
 };
 
-/// The error if libbcc printed that the kernel gave it no map. Kernels before
-/// 5.11 count maps as locked memory, of which containers may have little.
+/// The error if libbcc printed that the kernel gave it no map.
 std::optional<std::string> map_refusal(std::string_view printed) {
-  constexpr std::string_view kNoMap = "could not open bpf map: ";
-  const std::size_t at = printed.find(kNoMap);
-  if (at == std::string_view::npos) return std::nullopt;
-  std::string_view reason = printed.substr(at + kNoMap.size());
-  reason = reason.substr(0, reason.find('\n'));
-  std::string refusal = fmt::format("the kernel gives the program no map ({})", reason);
   rlimit locked = {};
-  if (reason.ends_with(std::strerror(EPERM)) && ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 &&
-      locked.rlim_cur != RLIM_INFINITY) {
-    refusal += fmt::format(
-        ": only {} KiB of memory may be locked; lift that with ulimit -l unlimited (a container: "
-        "--ulimit memlock=-1)",
-        locked.rlim_cur / 1024);
-  }
-  return refusal;
+  const bool limited =
+      ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur != RLIM_INFINITY;
+  return explain_map_refusal(printed, limited ? std::optional(locked.rlim_cur) : std::nullopt);
 }
 
 /// The way out where the kernel refuses a kprobe. CAP_PERFMON is enough for one

@@ -29,6 +29,8 @@ std::size_t most_at_once(int fd) {
 
 Output::Output(int fd, int stop_fd) : fd_(fd), stop_fd_(stop_fd), most_at_once_(most_at_once(fd)) {}
 
+bool Output::is_terminal() const { return ::isatty(fd_) != 0; }
+
 bool Output::wait_for_reader() const {
   while (true) {
     pollfd fds[] = {{fd_, POLLOUT, 0}, {stop_fd_, POLLIN, 0}};

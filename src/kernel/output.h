@@ -26,6 +26,8 @@ class Output {
   /// nothing. Error: anything else, a full disk above all.
   Result<bool> flush();
 
+  bool is_terminal() const;
+
   /// Whether the tool ended before all could be written.
   bool cut_short() const { return cut_short_; }
 

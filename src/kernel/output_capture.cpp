@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 #include <iostream>
+
+#include "kernel/memory_file.h"
 
 namespace disksnoop {
 namespace {
@@ -22,18 +23,26 @@ void flush_standard_streams() {
   std::cerr.flush();
 }
 
+std::unexpected<Error> cannot_hold_back() {
+  return fail(fmt::format("cannot hold back libbcc's messages: {}", std::strerror(errno)));
+}
+
 }  // namespace
 
 Result<OutputCapture> OutputCapture::start() {
   flush_standard_streams();
-  UniqueFd memory(::memfd_create("libbcc output", MFD_CLOEXEC));
+  auto memory = make_memory_file("libbcc output");
+  if (!memory) return std::unexpected(memory.error());
   UniqueFd out(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
   UniqueFd err(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
-  if (!memory || !out || !err || ::dup2(memory.get(), STDOUT_FILENO) < 0 ||
-      ::dup2(memory.get(), STDERR_FILENO) < 0) {
-    return fail(fmt::format("cannot hold back libbcc's messages: {}", std::strerror(errno)));
+  if (!out || !err) return cannot_hold_back();
+  // From here on its end gives back what was taken.
+  OutputCapture capture(std::move(*memory), std::move(out), std::move(err));
+  if (::dup2(capture.memory_.get(), STDOUT_FILENO) < 0 ||
+      ::dup2(capture.memory_.get(), STDERR_FILENO) < 0) {
+    return cannot_hold_back();
   }
-  return OutputCapture(std::move(memory), std::move(out), std::move(err));
+  return capture;
 }
 
 OutputCapture::~OutputCapture() {

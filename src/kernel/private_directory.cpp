@@ -5,14 +5,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <expected>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
+
+#include "kernel/environment.h"
 
 namespace disksnoop {
 namespace {
@@ -25,27 +29,44 @@ std::vector<std::string> parents() {
   return {"/dev/shm", "/tmp"};
 }
 
-Result<fs::path> make_directory() {
-  std::string tried;
-  for (const std::string& parent : parents()) {
-    std::string path = parent + "/disksnoop-XXXXXX";
-    if (::mkdtemp(path.data()) != nullptr) return fs::absolute(path);
-    tried += fmt::format("{}{}: {}", tried.empty() ? "" : ", ", parent, std::strerror(errno));
+/// Makes a directory below `parent`, with an empty file in it; the reason if it
+/// cannot be had, and then nothing is left of it.
+std::expected<fs::path, std::string> make_directory(const fs::path& parent, const fs::path& file) {
+  std::error_code error;
+  std::string path = (fs::absolute(parent, error) / "disksnoop-XXXXXX").string();
+  if (error) return std::unexpected(error.message());
+  if (::mkdtemp(path.data()) == nullptr) return std::unexpected(std::strerror(errno));
+  const fs::path inside = fs::path(path) / file;
+  fs::create_directories(inside.parent_path(), error);
+  if (!error) {
+    const UniqueFd made(::open(inside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (made) return path;
+    error.assign(errno, std::generic_category());
   }
-  return fail(fmt::format(
-      "cannot make a directory for the headers ({}): set TMPDIR to one that can be written to",
-      tried));
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+  return std::unexpected(error.message());
 }
 
-/// Holds SIGINT and SIGTERM back, so that they do not end the child before it
-/// ignores them.
+Result<fs::path> make_directory_somewhere(const fs::path& file) {
+  std::string tried;
+  for (const std::string& parent : parents()) {
+    const auto path = make_directory(parent, file);
+    if (path) return *path;
+    tried += fmt::format("{}{}: {}", tried.empty() ? "" : ", ", parent, path.error());
+  }
+  return fail(fmt::format(
+      "cannot make a directory for the headers ({}): make room there{}", tried,
+      has_more_rights_than_caller() ? "" : ", or set TMPDIR to one that can be written to"));
+}
+
+/// Holds all signals back, those of the terminal above all: what a child starts
+/// with can then not be ended by them, at no moment.
 class SignalsBlocked {
  public:
   SignalsBlocked() {
     sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
+    sigfillset(&signals);
     ::sigprocmask(SIG_BLOCK, &signals, &saved_);
   }
   ~SignalsBlocked() { ::sigprocmask(SIG_SETMASK, &saved_, nullptr); }
@@ -56,35 +77,35 @@ class SignalsBlocked {
   sigset_t saved_ = {};
 };
 
+/// Closes all descriptors but these two. It needs no free one.
+void close_all_but(int one, int other) {
+  const int last = std::max(one, other);
+  for (int fd = 0; fd < last; ++fd) {
+    if (fd != one && fd != other) ::close(fd);
+  }
+  ::closefrom(last + 1);
+}
+
 /// The child's answer: one byte that says which of the two it is, then the
 /// path or the message.
 constexpr char kPath = 'p';
 constexpr char kMessage = 'm';
 
-/// The child: makes the directory, so that there is none without it, waits
-/// until the other end of `life_line` is closed, and removes it. It takes no
-/// part in the terminal's Ctrl-C, and holds nothing of its parent's open: not
-/// trace_pipe, and not the life line of another directory, whose end its own
-/// child could then never see.
-[[noreturn]] void make_and_remove(int life_line, int answer) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
-    std::signal(signal, SIG_IGN);
-  }
-  // The user may have closed any of 0 to 2, and the pipes be there.
-  life_line = ::fcntl(life_line, F_DUPFD, STDERR_FILENO + 1);
-  answer = ::fcntl(answer, F_DUPFD, STDERR_FILENO + 1);
-  ::dup2(life_line, STDIN_FILENO);
-  ::dup2(answer, STDOUT_FILENO);
-  const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, STDERR_FILENO);
-  ::closefrom(STDERR_FILENO + 1);
-  const auto path = make_directory();
+/// The child, in which all signals stay blocked: makes the directory, so that
+/// there is none without it, waits until the other end of `life_line` is closed,
+/// and removes it. It holds nothing of its parent's open: not the user's stdin
+/// and stdout, not trace_pipe, and not the life line of another directory, whose
+/// end its own child could then never see.
+[[noreturn]] void make_and_remove(const fs::path& file, int life_line, int answer) {
+  close_all_but(life_line, answer);
+  const auto path = make_directory_somewhere(file);
   const std::string text = path ? kPath + path->string() : kMessage + path.error().message;
-  // If nobody reads it any more, the life line is closed too.
-  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
-  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  // A parent that does not get all of it does not use the directory; if it is
+  // gone, the life line is closed too.
+  const bool told = ::write(answer, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  ::close(answer);
   char byte = 0;
-  while (::read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {
+  while (told && ::read(life_line, &byte, 1) < 0 && errno == EINTR) {
   }
   std::error_code ignored;
   if (path) fs::remove_all(*path, ignored);
@@ -114,7 +135,7 @@ Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
 
 }  // namespace
 
-Result<PrivateDirectory> PrivateDirectory::create() {
+Result<PrivateDirectory> PrivateDirectory::create(const fs::path& file) {
   auto life = make_pipe();
   if (!life) return std::unexpected(life.error());
   auto answer = make_pipe();
@@ -123,7 +144,7 @@ Result<PrivateDirectory> PrivateDirectory::create() {
   {
     const SignalsBlocked signals_blocked;
     remover = ::fork();
-    if (remover == 0) make_and_remove(life->first.get(), answer->second.get());
+    if (remover == 0) make_and_remove(file, life->first.get(), answer->second.get());
   }
   if (remover < 0) return fail(fmt::format("cannot start a process: {}", std::strerror(errno)));
   answer->second = UniqueFd();
@@ -145,22 +166,6 @@ PrivateDirectory::~PrivateDirectory() {
   life_line_ = UniqueFd();
   while (::waitpid(remover_, nullptr, 0) < 0 && errno == EINTR) {
   }
-}
-
-Result<void> PrivateDirectory::write(const HeaderTree& tree) const {
-  for (const auto& [name, content] : tree) {
-    const fs::path file = path_ / name;
-    std::error_code error;
-    fs::create_directories(file.parent_path(), error);
-    std::ofstream stream(file, std::ios::binary);
-    stream << content;
-    stream.close();
-    if (error || !stream) {
-      return fail(fmt::format("cannot write {}: {}", file.string(),
-                              error ? error.message() : std::strerror(errno)));
-    }
-  }
-  return {};
 }
 
 }  // namespace disksnoop

@@ -6,28 +6,26 @@
 #include <filesystem>
 
 #include "core/error.h"
-#include "core/header_tree.h"
 #include "kernel/unique_fd.h"
 
 namespace disksnoop {
 
 /// A fresh directory (mode 0700) under $TMPDIR if that is set, else in memory
-/// under /dev/shm, else under /tmp. A child process makes it, waits for the end
-/// of this object, or of this process by whatever way (SIGKILL too), and removes
-/// it: there is no moment at which it exists and nobody would remove it.
+/// under /dev/shm, else, where that has no room, under /tmp. A child process makes
+/// it, waits for the end of this object, or of this process by whatever way
+/// (SIGKILL too), and removes it: there is no moment at which it exists and
+/// nobody would remove it.
 class PrivateDirectory {
  public:
-  /// Error: none of those can be written to.
-  static Result<PrivateDirectory> create();
+  /// With one empty file in it, `file`, a path below it. Error: why not, for
+  /// each of those places, and the way out.
+  static Result<PrivateDirectory> create(const std::filesystem::path& file);
 
   PrivateDirectory(PrivateDirectory&& other) noexcept;
   PrivateDirectory& operator=(PrivateDirectory&&) = delete;
   ~PrivateDirectory();
 
   const std::filesystem::path& path() const { return path_; }
-
-  /// Writes the files of `tree` below it.
-  Result<void> write(const HeaderTree& tree) const;
 
  private:
   PrivateDirectory(std::filesystem::path path, UniqueFd life_line, pid_t remover)

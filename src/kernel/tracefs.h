@@ -19,8 +19,9 @@ Result<std::filesystem::path> find_tracefs(const Root& root);
 /// gives an error that names the process that holds it, if /proc tells.
 Result<int> open_trace_pipe(const Root& root, const std::filesystem::path& tracefs);
 
-/// "NAME (pid N)" of a process other than this one that has a file named
-/// trace_pipe open; nothing if none can be seen.
-std::optional<std::string> trace_pipe_holder(const Root& root);
+/// "NAME (pid N)" of a process other than this one that has trace_pipe of
+/// `tracefs`, or that of one CPU, open; nothing if none can be seen.
+std::optional<std::string> trace_pipe_holder(const Root& root,
+                                             const std::filesystem::path& tracefs);
 
 }  // namespace disksnoop

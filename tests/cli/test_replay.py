@@ -129,3 +129,11 @@ class Descriptors(program.Check):
     def test_all_closed(self):
         done = program.shell('exec "$@" <&- >&- 2>&-', "--replay", RECORDING)
         self.assertEqual(done.returncode, 0)
+
+    def test_few_descriptors(self):
+        for count in (4, 5, 6):
+            done = program.shell(f'ulimit -n {count}; exec "$@"', "--replay", RECORDING, "--count", 1)
+            if count < 5:
+                self.assert_error(done, 1, f"only {count} files may be open at once, and 5 are needed")
+            else:
+                self.assert_quiet(done)

@@ -80,8 +80,7 @@ class BlockRqDriver {
     const auto headers = find_headers(Headers::kBtf, kBlockRqProgram, btf, Root());
     if (!headers) return std::unexpected(headers.error());
     std::string messages;
-    auto session =
-        BccSession::compile({kBlockRqProgram, flags, headers->kernel_source()}, messages);
+    auto session = BccSession::compile(headers->source_of(kBlockRqProgram, flags), messages);
     if (!session) return fail(session.error().message + "\n" + messages);
     driver->session_.emplace(std::move(*session));
     for (const auto& [function, fd] :

@@ -18,7 +18,7 @@ class BtfHeaders : public ::testing::Test {
   static Result<BccSession> compile(const std::string& program, std::string& messages) {
     const auto headers = find_headers(Headers::kBtf, program, kernel_btf(), Root());
     if (!headers) return std::unexpected(headers.error());
-    return BccSession::compile({program, {}, headers->kernel_source()}, messages);
+    return BccSession::compile(headers->source_of(program), messages);
   }
 };
 

@@ -105,3 +105,32 @@ class Ends(tracer.Check):
             traced.until(directories, "a directory")
             self.same(traced.end(signal.SIGINT).status, 0, "status")
         self.assert_nothing_left()
+
+    def whole_group_while_compiling(self, number, *statuses):
+        """Ctrl-C, or a terminal that is closed: the process that removes the
+        directory gets the signal too, and would leave it."""
+        for moment in range(0, 100, 10):
+            with self.start(start_new_session=True) as traced:
+                traced.until(directories, "a directory")
+                time.sleep(moment / 1000)
+                status = traced.end(number, whole_group=True).status
+            self.assertIn(status, statuses)
+            self.assert_nothing_left()
+
+    def test_interrupt_of_the_group_while_compiling(self):
+        self.whole_group_while_compiling(signal.SIGINT, 0)
+
+    def test_hangup_of_the_group_while_compiling(self):
+        self.whole_group_while_compiling(signal.SIGHUP, 0, -signal.SIGHUP)
+
+    def test_other_signals_to_the_group_while_compiling(self):
+        for number in (signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGALRM):
+            self.whole_group_while_compiling(number, 0, -number)
+
+    def test_group_at_every_moment_of_the_start(self):
+        for moment in range(0, 60, 3):
+            with self.start(start_new_session=True) as traced:
+                traced.wait_for_handlers()
+                time.sleep(moment / 1000)
+                self.same(traced.end(signal.SIGINT, whole_group=True).status, 0, "status")
+            self.assert_nothing_left()

@@ -64,9 +64,11 @@ class Done:
         return self.end_line()[4] + len(NOT_COMPLETED.findall(self.stderr))
 
 
-def run(*arguments, user=ROOT, before=(), **options):
-    """Runs the program to its end, by way of the command `before`."""
-    return subprocess.run([*before, *user, place.binary, *arguments], stdin=subprocess.DEVNULL,
+def run(*arguments, user=ROOT, before=(), binary=None, **options):
+    """Runs the program (or another copy of it) to its end, by way of the command
+    `before`."""
+    options = {"stdin": subprocess.DEVNULL, **options}
+    return subprocess.run([*before, *user, binary or place.binary, *arguments],
                           capture_output=True, timeout=START, check=False, **options)
 
 
@@ -142,9 +144,13 @@ class Tracer:
                              for number in re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
         return found
 
-    def end(self, number=signal.SIGINT):
+    def end(self, number=signal.SIGINT, whole_group=False):
+        """`whole_group`: as a terminal does it, to a program of a session of its own."""
         begin = time.monotonic()
-        self.process.send_signal(number)
+        if whole_group:
+            os.killpg(self.pid, number)
+        else:
+            self.process.send_signal(number)
         status = self.process.wait(START)
         return Done(status, self.text(self.out), self.errors(), time.monotonic() - begin)
 

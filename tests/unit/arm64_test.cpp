@@ -33,7 +33,7 @@ class Arm64 : public testing::Test {
     flags.emplace_back("-fcf-protection=none");
     const auto headers = find_headers(Headers::kBtf, program, btf_, Root());
     if (!headers) return std::unexpected(headers.error());
-    return BccSession::compile({program, flags, headers->kernel_source()}, messages_);
+    return BccSession::compile(headers->source_of(program, flags), messages_);
   }
   void expect_compiled(std::string_view program, const std::vector<std::string>& flags = {}) {
     messages_.clear();

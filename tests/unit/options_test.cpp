@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -29,10 +28,8 @@ void expect_wrong(const std::vector<const char*>& arguments, std::string_view pa
   const CommandLine command_line = parse(arguments);
   EXPECT_FALSE(command_line.options);
   EXPECT_EQ(command_line.status, 2);
-  EXPECT_TRUE(command_line.text.starts_with("disksnoop: error: ")) << command_line.text;
   EXPECT_NE(command_line.text.find(part), std::string::npos) << command_line.text;
-  EXPECT_EQ(std::count(command_line.text.begin(), command_line.text.end(), '\n'), 1);
-  EXPECT_TRUE(command_line.text.ends_with('\n'));
+  EXPECT_EQ(command_line.text.find('\n'), std::string::npos) << command_line.text;
 }
 
 TEST(Options, Defaults) {

@@ -23,6 +23,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kFile = "include/linux/kconfig.h";
+
 /// Makes its directories below one of the test's.
 class PrivateDirectoryTest : public testing::Test {
  protected:
@@ -43,7 +45,7 @@ class PrivateDirectoryTest : public testing::Test {
 
 TEST_F(PrivateDirectoryTest, IsForThisUserAloneAndGoneAtItsEnd) {
   {
-    const auto directory = PrivateDirectory::create();
+    const auto directory = PrivateDirectory::create(kFile);
     ASSERT_TRUE(directory) << directory.error().message;
     EXPECT_EQ(directory->path().parent_path(), parent_.path());
     struct stat info = {};
@@ -53,16 +55,14 @@ TEST_F(PrivateDirectoryTest, IsForThisUserAloneAndGoneAtItsEnd) {
   EXPECT_TRUE(parent_is_empty());
 }
 
-TEST_F(PrivateDirectoryTest, HoldsATree) {
-  const auto directory = PrivateDirectory::create();
+TEST_F(PrivateDirectoryTest, HasAFile) {
+  const auto directory = PrivateDirectory::create(kFile);
   ASSERT_TRUE(directory);
-  ASSERT_TRUE(directory->write({{"include/linux/types.h", "types"}, {"top", ""}}));
-  EXPECT_EQ(read_file(directory->path() / "include/linux/types.h"), "types");
-  EXPECT_EQ(read_file(directory->path() / "top"), "");
+  EXPECT_EQ(read_file(directory->path() / kFile), "");
 }
 
 TEST_F(PrivateDirectoryTest, CanBeMoved) {
-  auto first = PrivateDirectory::create();
+  auto first = PrivateDirectory::create(kFile);
   ASSERT_TRUE(first);
   const fs::path path = first->path();
   {
@@ -78,8 +78,8 @@ TEST_F(PrivateDirectoryTest, IsGoneWhenTheProcessIsKilled) {
   const pid_t process = ::fork();
   ASSERT_GE(process, 0);
   if (process == 0) {
-    const auto directory = PrivateDirectory::create();
-    if (!directory || !directory->write({{"file", "text"}})) ::_exit(1);
+    const auto directory = PrivateDirectory::create(kFile);
+    if (!directory) ::_exit(1);
     write_text(ready.writer, "x");
     ::pause();
     ::_exit(2);
@@ -94,15 +94,15 @@ TEST_F(PrivateDirectoryTest, IsGoneWhenTheProcessIsKilled) {
 }
 
 TEST_F(PrivateDirectoryTest, LeavesNoProcessBehind) {
-  ASSERT_TRUE(PrivateDirectory::create());
+  ASSERT_TRUE(PrivateDirectory::create(kFile));
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
   EXPECT_EQ(errno, ECHILD);
 }
 
 TEST_F(PrivateDirectoryTest, TwoDoNotWaitForEachOther) {
-  auto first = PrivateDirectory::create();
+  auto first = PrivateDirectory::create(kFile);
   ASSERT_TRUE(first);
-  const auto second = PrivateDirectory::create();
+  const auto second = PrivateDirectory::create(kFile);
   ASSERT_TRUE(second);
   // If the second's process held the first's life line, this would not return.
   ::alarm(30);
@@ -113,7 +113,7 @@ TEST_F(PrivateDirectoryTest, TwoDoNotWaitForEachOther) {
 
 TEST_F(PrivateDirectoryTest, ItsProcessHoldsNothingOpen) {
   Pipe pipe = make_pipe();
-  const auto directory = PrivateDirectory::create();
+  const auto directory = PrivateDirectory::create(kFile);
   ASSERT_TRUE(directory);
   pipe.writer = UniqueFd();
   pollfd reader = {.fd = pipe.reader.get(), .events = POLLIN, .revents = 0};
@@ -128,7 +128,7 @@ TEST_F(PrivateDirectoryTest, WithoutTmpdirItIsInMemory) {
     } else {
       ::setenv("TMPDIR", unset, 1);
     }
-    const auto directory = PrivateDirectory::create();
+    const auto directory = PrivateDirectory::create(kFile);
     ASSERT_TRUE(directory) << directory.error().message;
     const fs::path expected = ::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     EXPECT_EQ(directory->path().parent_path(), expected);
@@ -137,17 +137,18 @@ TEST_F(PrivateDirectoryTest, WithoutTmpdirItIsInMemory) {
 
 TEST_F(PrivateDirectoryTest, NowhereToWriteIsAnErrorWithTheWayOut) {
   ::setenv("TMPDIR", "/no/such/directory", 1);
-  const auto directory = PrivateDirectory::create();
+  const auto directory = PrivateDirectory::create(kFile);
   ASSERT_FALSE(directory);
   EXPECT_NE(directory.error().message.find("/no/such/directory: No such file or directory"),
             std::string::npos);
   EXPECT_NE(directory.error().message.find("TMPDIR"), std::string::npos);
 }
 
-TEST_F(PrivateDirectoryTest, WhatCannotBeWrittenIsAnError) {
-  const auto directory = PrivateDirectory::create();
-  ASSERT_TRUE(directory);
-  EXPECT_FALSE(directory->write({{"file", "text"}, {"file/below", "text"}}));
+TEST_F(PrivateDirectoryTest, WhatCannotBeWrittenIsAnErrorThatLeavesNothing) {
+  const auto directory = PrivateDirectory::create("a/" + std::string(300, 'x'));
+  ASSERT_FALSE(directory);
+  EXPECT_NE(directory.error().message.find("File name too long"), std::string::npos);
+  EXPECT_TRUE(parent_is_empty());
 }
 
 }  // namespace

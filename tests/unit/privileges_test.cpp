@@ -1,5 +1,6 @@
 #include "kernel/privileges.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -56,6 +57,48 @@ TEST_F(PrivilegeFactsTest, NothingThereIsNothingAllowed) {
   EXPECT_FALSE(facts.seccomp_filter);
   EXPECT_EQ(facts.lockdown, "");
   EXPECT_FALSE(facts.in_user_namespace);
+}
+
+/// A machine whose kernel is locked down like this.
+class Lockdown : public testing::Test {
+ protected:
+  void lock_down(std::string_view levels) {
+    directory_.write("/proc/self/status", "Name:\tx\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n");
+    directory_.write("/sys/kernel/security/lockdown", levels);
+  }
+  std::string refusal() const {
+    const auto permitted = check_bpf_permitted(Root(directory_.path()));
+    return permitted ? "" : permitted.error().message;
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(Lockdown, ConfidentialityForbidsTracing) {
+  lock_down("none integrity [confidentiality]\n");
+  EXPECT_NE(refusal().find("locked down (confidentiality)"), std::string::npos) << refusal();
+}
+
+TEST_F(Lockdown, OtherLevelsDoNot) {
+  for (const auto levels :
+       {"none [integrity] confidentiality\n", "[none] integrity confidentiality\n"}) {
+    lock_down(levels);
+    EXPECT_EQ(refusal().find("locked down"), std::string::npos) << refusal();
+  }
+}
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  for (int fd = 0; fd < 1024; ++fd) count += ::fcntl(fd, F_GETFD) >= 0 ? 1U : 0U;
+  return count;
+}
+
+TEST(CheckBpfPermitted, LeavesNoProgramBehind) {
+  const std::size_t before = open_descriptors();
+  if (const auto permitted = check_bpf_permitted(Root()); !permitted) {
+    GTEST_SKIP() << permitted.error().message;
+  }
+  EXPECT_EQ(open_descriptors(), before) << "a program lives as long as its descriptor";
 }
 
 }  // namespace

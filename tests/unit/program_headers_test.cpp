@@ -50,7 +50,8 @@ TEST_F(ProgramHeadersTest, WithoutBtfTheInstalledOnesAreTaken) {
   for (const Headers choice : {Headers::kAuto, Headers::kKernel}) {
     const auto headers = find(choice);
     ASSERT_TRUE(headers) << headers.error().message;
-    EXPECT_EQ(headers->kernel_source(), std::nullopt);
+    EXPECT_EQ(headers->source_of("").kernel_source, std::nullopt);
+    EXPECT_TRUE(headers->source_of("").clang_flags.empty());
     EXPECT_EQ(headers->description, "the installed kernel headers");
   }
 }
@@ -68,6 +69,18 @@ Result<KernelBtf> recorded_btf() {
   return KernelBtf::load(DISKSNOOP_TEST_DATA "/btf/6.1.0-50-arm64.btf");
 }
 
+/// What clang finds under a name, by the description that it is given.
+Result<std::string> content_of(const std::string& name, const ProgramHeaders& headers) {
+  const std::vector<std::string> flags = headers.source_of("").clang_flags;
+  const auto overlay = flags.size() < 2 ? fail("no overlay") : read_file(flags[1]);
+  if (!overlay) return overlay;
+  const std::string key = name + R"(", "external-contents": ")";
+  const std::size_t at = overlay->find(key);
+  if (at == std::string::npos) return fail("no " + name + " in " + *overlay);
+  const std::size_t begin = at + key.size();
+  return read_file(overlay->substr(begin, overlay->find('"', begin) - begin));
+}
+
 TEST_F(ProgramHeadersTest, WithBtfTheyAreMade) {
   const auto btf = recorded_btf();
   ASSERT_TRUE(btf) << btf.error().message;
@@ -76,8 +89,8 @@ TEST_F(ProgramHeadersTest, WithBtfTheyAreMade) {
     const auto headers = find_headers(choice, kProgram, btf, Root(directory_.path()));
     ASSERT_TRUE(headers) << headers.error().message;
     ASSERT_TRUE(headers->made);
-    EXPECT_EQ(headers->kernel_source(), headers->made->path());
-    const auto types = read_file(headers->made->path() / "include/disksnoop_types.h");
+    EXPECT_EQ(headers->source_of("").kernel_source, headers->made->kernel_source());
+    const auto types = content_of("include/disksnoop_types.h", *headers);
     ASSERT_TRUE(types);
     EXPECT_NE(types->find("\nstruct request {"), std::string::npos) << *types;
     EXPECT_EQ(types->find("\nstruct gendisk {"), std::string::npos) << "nobody asked for it";

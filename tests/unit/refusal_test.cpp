@@ -133,5 +133,29 @@ TEST(Refusal, IsOneLine) {
   }
 }
 
+TEST(ExplainMapRefusal, LittleLockedMemoryIsTheCause) {
+  const auto refusal = explain_map_refusal(
+      "before\ncould not open bpf map: start, error: Operation not permitted\nafter\n", 65536);
+  EXPECT_EQ(
+      refusal,
+      "the kernel gives the program no map (start, error: Operation not permitted): only 64 "
+      "KiB of memory may be locked; lift that with ulimit -l unlimited (a container: --ulimit "
+      "memlock=-1)");
+}
+
+TEST(ExplainMapRefusal, OtherCausesAreNot) {
+  const std::string no_room = "could not open bpf map: start, error: Cannot allocate memory\n";
+  EXPECT_EQ(explain_map_refusal(no_room, 65536),
+            "the kernel gives the program no map (start, error: Cannot allocate memory)");
+  const std::string forbidden = "could not open bpf map: start, error: Operation not permitted\n";
+  EXPECT_EQ(explain_map_refusal(forbidden, std::nullopt),
+            "the kernel gives the program no map (start, error: Operation not permitted)");
+}
+
+TEST(ExplainMapRefusal, OtherMessagesAreNoRefusal) {
+  EXPECT_EQ(explain_map_refusal("", 65536), std::nullopt);
+  EXPECT_EQ(explain_map_refusal("error: no member named 'di'\n", 65536), std::nullopt);
+}
+
 }  // namespace
 }  // namespace disksnoop

@@ -99,34 +99,53 @@ TEST(OpenTracePipe, SaysWhatElseIsWrong) {
   EXPECT_TRUE(contains(opened.error().message, "trace_pipe: No such file or directory"));
 }
 
-TEST(TracePipeHolder, NamesTheProcessThatHasItOpen) {
-  const TemporaryDirectory directory;
-  directory.write("/proc/self/comm", "not a number\n");
-  directory.write("/proc/100/comm", "other\n");
-  directory.write("/proc/4711/comm", "cat\n");
-  for (const auto process : {"proc/self/fd", "proc/100/fd", "proc/4711/fd"}) {
-    fs::create_directories(directory.path() / process);
+/// A /proc, a tracefs, and files that only bear the name.
+class TracePipeHolder : public testing::Test {
+ protected:
+  /// A process that has `file` open.
+  void add_process(const std::string& pid, const std::string& comm, const fs::path& file) {
+    directory_.write("/proc/" + pid + "/comm", comm + "\n");
+    const fs::path fds = directory_.path() / "proc" / pid / "fd";
+    fs::create_directories(fds);
+    fs::create_symlink(file, fds / "7");
   }
-  fs::create_symlink("/sys/kernel/tracing/trace_pipe", directory.path() / "proc/self/fd/3");
-  fs::create_symlink("/sys/kernel/tracing/trace", directory.path() / "proc/100/fd/3");
-  const Root root(directory.path());
-  EXPECT_EQ(trace_pipe_holder(root), std::nullopt);
-  fs::create_symlink("/sys/kernel/tracing/trace_pipe", directory.path() / "proc/4711/fd/7");
-  EXPECT_EQ(trace_pipe_holder(root), "cat (pid 4711)");
+  std::optional<std::string> holder() const {
+    return trace_pipe_holder(Root(directory_.path()), pipe_.parent_path());
+  }
+
+  TemporaryDirectory directory_;
+  fs::path pipe_ = directory_.write("/sys/kernel/tracing/trace_pipe", "");
+};
+
+TEST_F(TracePipeHolder, NamesTheProcessThatHasItOpen) {
+  add_process("self", "not a number", pipe_);
+  add_process("100", "other", directory_.write("/sys/kernel/tracing/trace", ""));
+  EXPECT_EQ(holder(), std::nullopt);
+  add_process("4711", "cat", pipe_);
+  EXPECT_EQ(holder(), "cat (pid 4711)");
 }
 
-TEST(TracePipeHolder, LeavesThisProcessOut) {
-  const TemporaryDirectory directory;
-  const fs::path fds = directory.path() / "proc" / std::to_string(::getpid()) / "fd";
-  fs::create_directories(fds);
-  fs::create_symlink("/sys/kernel/tracing/trace_pipe", fds / "3");
-  EXPECT_EQ(trace_pipe_holder(Root(directory.path())), std::nullopt);
+TEST_F(TracePipeHolder, AFileOfThatNameIsNotIt) {
+  add_process("100", "innocent", directory_.write("/home/user/trace_pipe", ""));
+  add_process("101", "gone", "/no/such/trace_pipe");
+  add_process("102", "instance",
+              directory_.write("/sys/kernel/tracing/instances/one/trace_pipe", ""));
+  EXPECT_EQ(holder(), std::nullopt);
+  add_process("4711", "cat", pipe_);
+  EXPECT_EQ(holder(), "cat (pid 4711)");
 }
 
-TEST(TracePipeHolder, DoesWithoutProc) {
-  const TemporaryDirectory directory;
-  EXPECT_EQ(trace_pipe_holder(Root(directory.path())), std::nullopt);
+TEST_F(TracePipeHolder, ThePipeOfOneCpuKeepsOthersOutToo) {
+  add_process("4711", "cat", directory_.write("/sys/kernel/tracing/per_cpu/cpu1/trace_pipe", ""));
+  EXPECT_EQ(holder(), "cat (pid 4711)");
 }
+
+TEST_F(TracePipeHolder, LeavesThisProcessOut) {
+  add_process(std::to_string(::getpid()), "test", pipe_);
+  EXPECT_EQ(holder(), std::nullopt);
+}
+
+TEST_F(TracePipeHolder, DoesWithoutProc) { EXPECT_EQ(holder(), std::nullopt); }
 
 }  // namespace
 }  // namespace disksnoop

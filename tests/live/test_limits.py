@@ -1,0 +1,69 @@
+"""Places without room, and few descriptors."""
+
+import os
+import re
+import resource
+
+import tracer
+from tracer import HEADER
+
+
+def in_namespace(script):
+    """A command that runs what follows it after `script`, with mounts of its own."""
+    return ["unshare", "--mount", "sh", "-ec", f'{script}; exec "$@"', "sh"]
+
+
+FULL = "mount -t tmpfs -o size=4k none {0}; head -c 4096 /dev/zero >{0}/full"
+NO_INODES = "mount -t tmpfs -o nr_inodes={1} none {0}"
+
+
+class Room(tracer.Check):
+    def start(self, script, **options):
+        return tracer.run("--engine=tracepoint", "-D", "0", before=in_namespace(script), **options)
+
+    def test_memory_without_room(self):
+        for script in (FULL.format("/dev/shm"), *(NO_INODES.format("/dev/shm", number)
+                                                  for number in range(1, 6))):
+            done = self.start(script)
+            self.same((done.returncode, done.stdout), (0, HEADER),
+                      f"status and stdout after {script!r}, with {done.stderr!r} on stderr")
+
+    def test_no_room_anywhere(self):
+        # Below / and not in the workplace, which lies in /tmp.
+        binary = os.open(tracer.place.binary, os.O_RDONLY)
+        scripts = "; ".join(NO_INODES.format(place, 2) for place in ("/dev/shm", "/tmp"))
+        done = self.start(scripts, binary=f"/proc/self/fd/{binary}", pass_fds=[binary])
+        os.close(binary)
+        self.assert_error(done, 1, "/dev/shm: No space left on device",
+                          "/tmp: No space left on device", "TMPDIR")
+
+
+class Descriptors(tracer.Check):
+    """As few as the loader of its libraries needs, one, and more."""
+
+    def run_with(self, count, *arguments, **options):
+        return tracer.run("--engine=tracepoint", "-D", "0", *arguments, preexec_fn=lambda:
+                          resource.setrlimit(resource.RLIMIT_NOFILE, (count, count)), **options)
+
+    def test_too_few_are_told(self):
+        needed = set()
+        for count in range(4, 41):
+            reader, writer = os.pipe()
+            os.write(writer, b"the user's")
+            os.close(writer)
+            done = self.run_with(count, stdin=reader)
+            with os.fdopen(reader, "rb") as stdin:
+                self.same(stdin.read(), b"the user's", f"stdin after ulimit -n {count}")
+            if done.returncode == 0:
+                self.same(done.stdout, HEADER, f"stdout of ulimit -n {count}")
+                continue
+            self.assert_error(done, 1, f"only {count} files may be open")
+            needed.add(int(re.search(rb"ulimit -n (\d+)", done.stderr)[1]))
+        self.same(len(needed), 1, f"numbers told ({needed})")
+        self.same(self.run_with(*needed).returncode, 0, f"status of ulimit -n {needed}")
+
+    def test_a_soft_limit_is_raised(self):
+        done = tracer.run("--engine=tracepoint", "-D", "0", preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (8, 1024)))
+        self.same((done.returncode, done.stdout), (0, HEADER),
+                  f"status and stdout, with {done.stderr!r} on stderr")
