@@ -8,6 +8,7 @@
 #include "app/engine.h"
 #include "app/replay.h"
 #include "kernel/kernel_btf.h"
+#include "kernel/kernel_headers.h"
 #include "kernel/privileges.h"
 #include "kernel/symbol_files.h"
 #include "kernel/tracefs.h"
@@ -43,6 +44,7 @@ Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf
 }
 
 Result<void> trace(const Options& options, const Log& log) {
+  settle_kernel_source();
   raise_capabilities();
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
