@@ -81,6 +81,9 @@ std::optional<std::string> map_refusal(std::string_view printed) {
         "--ulimit memlock=-1)",
         locked.rlim_cur / 1024);
   }
+  if (reason.ends_with(std::strerror(ENOMEM))) {
+    refusal += ": take a smaller --buffer, or allow more memory (a container: --memory)";
+  }
   return refusal;
 }
 
