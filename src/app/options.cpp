@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "app/option_rules.h"
 #include "core/quantity.h"
@@ -12,15 +14,19 @@
 namespace disksnoop {
 namespace {
 
-const std::map<std::string, std::optional<Engine>> kEngines = {
-    {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
-const std::map<std::string, Headers> kHeaders = {
-    {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
-const std::map<std::string, Format> kFormats = {{"table", Format::kTable}, {"bcc", Format::kBcc}};
-
-/// The names of an option's values, "auto|original", for the help.
+/// The names of an option's values, the default first.
 template <class Value>
-std::string names_of(const std::map<std::string, Value>& values) {
+using Names = std::vector<std::pair<std::string, Value>>;
+
+const Names<std::optional<Engine>> kEngines = {
+    {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
+const Names<Headers> kHeaders = {
+    {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
+const Names<Format> kFormats = {{"table", Format::kTable}, {"bcc", Format::kBcc}};
+
+/// "auto|original", for the help.
+template <class Value>
+std::string names_of(const Names<Value>& values) {
   std::string names;
   for (const auto& [name, value] : values) names += (names.empty() ? "" : "|") + name;
   return names;
@@ -28,9 +34,10 @@ std::string names_of(const std::map<std::string, Value>& values) {
 
 /// Reads one of the names in `values`.
 template <class Value>
-auto one_of(const std::map<std::string, Value>& values) {
+auto one_of(const Names<Value>& values) {
   return [&values](const std::string& name) {
-    const auto found = values.find(name);
+    const auto found = std::find_if(values.begin(), values.end(),
+                                    [&name](const auto& value) { return value.first == name; });
     return found == values.end() ? std::nullopt : std::optional<Value>(found->second);
   };
 }
@@ -58,8 +65,8 @@ void add_value(CLI::App& app, const std::string& names, Target& target, Parse pa
 
 /// An option whose value is one of the names in `values`.
 template <class Value>
-void add_choice(CLI::App& app, const std::string& names, Value& target,
-                const std::map<std::string, Value>& values, const std::string& help) {
+void add_choice(CLI::App& app, const std::string& names, Value& target, const Names<Value>& values,
+                const std::string& help) {
   add_value(app, names, target, one_of(values), "none of " + names_of(values), names_of(values),
             help);
 }
