@@ -5,8 +5,9 @@
  * event goes through a ring buffer instead of trace_pipe.
  *
  * Set by the loader: START_ENTRIES, RING_PAGES (or PERF_BUFFER, for kernels
- * without ring buffers), and for one disk only DISK_DEV, its dev_t, with
- * HAVE_RQ_DISK where struct request still has rq_disk (before 5.17).
+ * without ring buffers), and for one disk only DISK_WANTED, a condition on the
+ * words of its name, with HAVE_RQ_DISK where struct request still has rq_disk
+ * (before 5.17).
  */
 #include <uapi/linux/ptrace.h>
 #include <linux/blk-mq.h>
@@ -41,9 +42,9 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 
 /* Whether the request is for the disk that was asked for. */
 static inline int wanted(struct request *req) {
-#ifdef DISK_DEV
+#ifdef DISK_WANTED
 	struct gendisk *disk = 0;
-	int major = 0, minor = 0;
+	u64 name[4] = {};	/* DISK_NAME_LEN bytes */
 
 #ifdef HAVE_RQ_DISK
 	READ(disk, req->rq_disk);
@@ -52,9 +53,8 @@ static inline int wanted(struct request *req) {
 	READ(q, req->q);
 	READ(disk, q->disk);
 #endif
-	READ(major, disk->major);
-	READ(minor, disk->first_minor);
-	return ((u32)major << 20 | (u32)minor) == DISK_DEV;
+	READ(name, disk->disk_name);
+	return DISK_WANTED;
 #else
 	return 1;
 #endif

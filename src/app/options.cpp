@@ -3,59 +3,84 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <map>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
+#include "app/option_rules.h"
+#include "core/quantity.h"
 #include "version.h"
 
 namespace disksnoop {
 namespace {
 
-const std::map<std::string, std::optional<Engine>> kEngines = {
-    {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
-const std::map<std::string, Headers> kHeaders = {
-    {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
-const std::map<std::string, Format> kFormats = {{"table", Format::kTable}, {"bcc", Format::kBcc}};
-
-/// A finite number from 0 to a century, in decimal.
-bool is_seconds(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value >= 0 && value < 3.2e9;
-}
-
-bool is_count(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size() && value > 0;
-}
-
-/// The names of an option's values, "auto|original", for the help.
+/// The names of an option's values, the default first.
 template <class Value>
-std::string names_of(const std::map<std::string, Value>& values) {
+using Names = std::vector<std::pair<std::string, Value>>;
+
+const Names<std::optional<Engine>> kEngines = {
+    {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
+const Names<Headers> kHeaders = {
+    {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
+const Names<Format> kFormats = {{"table", Format::kTable}, {"bcc", Format::kBcc}};
+
+/// "auto|original", for the help.
+template <class Value>
+std::string names_of(const Names<Value>& values) {
   std::string names;
   for (const auto& [name, value] : values) names += (names.empty() ? "" : "|") + name;
   return names;
 }
 
-/// A check whose failure is told in plain words, and that adds nothing to the
-/// help. Returns the text of the failure, empty if there is none.
-template <class Check>
-CLI::Validator plain_check(Check check) {
-  return CLI::Validator([check](std::string& value) { return check(value); }, "");
+/// Reads one of the names in `values`.
+template <class Value>
+auto one_of(const Names<Value>& values) {
+  return [&values](const std::string& name) {
+    const auto found = std::find_if(values.begin(), values.end(),
+                                    [&name](const auto& value) { return value.first == name; });
+    return found == values.end() ? std::nullopt : std::optional<Value>(found->second);
+  };
+}
+
+/// At least one.
+std::optional<std::uint64_t> parse_rows(std::string_view text) {
+  const auto count = parse_count(text);
+  return count && *count > 0 ? count : std::nullopt;
+}
+
+/// An option whose value `parse` reads, both to check and to convert it: CLI11
+/// reads numbers in its own way. `wrong` says what a value is that cannot be read.
+template <class Target, class Parse>
+void add_value(CLI::App& app, const std::string& names, Target& target, Parse parse,
+               const std::string& wrong, const std::string& type, const std::string& help) {
+  app.add_option_function<std::string>(
+         names, [&target, parse](const std::string& text) { target = *parse(text); }, help)
+      ->check(CLI::Validator(
+          [parse, wrong](const std::string& text) {
+            return parse(text) ? "" : fmt::format("'{}' is {}", text, wrong);
+          },
+          ""))
+      ->type_name(type);
 }
 
 /// An option whose value is one of the names in `values`.
 template <class Value>
-void add_choice(CLI::App& app, const std::string& names, Value& target,
-                const std::map<std::string, Value>& values, const std::string& help) {
-  app.add_option_function<std::string>(
-         names, [&target, &values](const std::string& name) { target = values.at(name); }, help)
-      ->check(plain_check([&values](const std::string& name) {
-        return values.contains(name) ? ""
-                                     : fmt::format("'{}' is none of {}", name, names_of(values));
-      }))
-      ->type_name(names_of(values));
+void add_choice(CLI::App& app, const std::string& names, Value& target, const Names<Value>& values,
+                const std::string& help) {
+  add_value(app, names, target, one_of(values), "none of " + names_of(values), names_of(values),
+            help);
+}
+
+GivenOptions given_options(const CLI::App& app) {
+  GivenOptions given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() > 0) given.insert(option->get_name());
+  }
+  return given;
+}
+
+CommandLine wrong_command_line(std::string_view what) {
+  return {std::nullopt, fmt::format("{} (see disksnoop --help)", what), 2};
 }
 
 }  // namespace
@@ -69,32 +94,14 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
              "table: as disksnoop.py; bcc: as bcc's own disksnoop.py");
   app.add_option("-d,--disk", options.disk, "Only requests of this disk (tracepoint engine)")
       ->type_name("DISK");
-  app.add_option_function<std::string>(
-         "--buffer",
-         [&options](const std::string& size) { options.buffer_bytes = *parse_buffer_size(size); },
-         "Buffer between kernel and tool, 1M unless told (tracepoint engine)")
-      ->check(plain_check([](const std::string& text) {
-        return parse_buffer_size(text) ? "" : fmt::format("'{}' is no size up to 1G", text);
-      }))
-      ->type_name("SIZE");
-  auto* duration =
-      app.add_option("-D,--duration", options.duration_s, "Stop after so many seconds")
-          ->check(plain_check([](const std::string& text) {
-            return is_seconds(text) ? "" : fmt::format("'{}' is no number of seconds", text);
-          }))
-          ->type_name("SECONDS");
-  app.add_option("-n,--count", options.count, "Stop after so many rows")
-      ->check(plain_check([](const std::string& text) {
-        return is_count(text) ? "" : fmt::format("'{}' is no whole number from 1 on", text);
-      }))
-      ->type_name("N");
-  auto* replay =
-      app.add_option("--replay", options.replay, "Format a recorded trace_pipe stream (- is stdin)")
-          ->type_name("FILE");
-  replay->excludes(duration);
-  for (const char* live_only : {"--engine", "--headers", "--disk", "--buffer"}) {
-    replay->excludes(app.get_option(live_only));
-  }
+  add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
+            "Buffer between kernel and tool, 1M unless told (tracepoint engine)");
+  add_value(app, "-D,--duration", options.duration_s, parse_seconds, "no number of seconds",
+            "SECONDS", "Stop after so many seconds");
+  add_value(app, "-n,--count", options.count, parse_rows, "no whole number from 1 on", "N",
+            "Stop after so many rows");
+  app.add_option("--replay", options.replay, "Format a recorded trace_pipe stream (- is stdin)")
+      ->type_name("FILE");
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
   app.add_flag("-v,--verbose", options.verbose, "Tell on stderr what is attached, and why");
   app.set_version_flag("--version", "disksnoop " DISKSNOOP_VERSION, "Print the version and end");
@@ -108,9 +115,11 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion&) {
     return {std::nullopt, app.version() + "\n", 0};
   } catch (const CLI::ParseError& error) {
-    return {std::nullopt, fmt::format("{} (see disksnoop --help)", error.what()), 2};
+    return wrong_command_line(error.what());
   }
-  return {options, "", 0};
+  const auto ruled = apply_option_rules(options, given_options(app));
+  if (!ruled) return wrong_command_line(ruled.error().message);
+  return {*ruled, "", 0};
 }
 
 }  // namespace disksnoop

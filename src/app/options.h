@@ -14,7 +14,8 @@ namespace disksnoop {
 enum class Headers { kAuto, kBtf, kKernel };
 
 struct Options {
-  std::optional<Engine> engine;  ///< none: chosen by what the kernel can do
+  std::optional<Engine> engine;   ///< none: chosen by what the kernel can do
+  std::string engine_chosen_for;  ///< the option that needs it, where none was asked for
   Headers headers = Headers::kAuto;
   Format format = Format::kTable;
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
@@ -27,7 +28,8 @@ struct Options {
 };
 
 /// What the command line asks for: a run, or a text (help, version, or what
-/// is wrong with it, as a message) and the exit status that goes with it.
+/// is wrong with it, as a message) and the exit status that goes with it. Of a
+/// run, all rules between options are kept (option_rules.h).
 struct CommandLine {
   std::optional<Options> options;
   std::string text;

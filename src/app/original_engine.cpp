@@ -1,25 +1,13 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "app/engine.h"
 #include "app/trace_report.h"
+#include "kernel/trace_options.h"
 #include "kernel/trace_pipe.h"
 #include "kernel/tracefs.h"
 #include "programs.h"
 
 namespace disksnoop {
-namespace {
-
-/// bpf_trace_printk() writes nothing then, and disksnoop.py waits in silence.
-void warn_if_tracing_is_off(const std::filesystem::path& tracefs, const Log& log) {
-  const auto on = read_file(tracefs / "tracing_on");
-  if (!on || !on->starts_with('0')) return;
-  log.warning(fmt::format("tracing is switched off, so no rows will come: echo 1 > {}",
-                          (tracefs / "tracing_on").string()));
-}
-
-}  // namespace
-
 Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
                           const Options& options, const Log& log) {
   const Root root;
@@ -28,7 +16,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   // Opened first: a busy pipe is told at once, and no line is missed.
   const auto pipe = open_trace_pipe(root, *tracefs);
   if (!pipe) return std::unexpected(pipe.error());
-  warn_if_tracing_is_off(*tracefs, log);
+  for (const std::string& line : trace_hindrances(*tracefs)) log.warning(line);
   TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options.format));
   auto started = start_session(kOriginalProgram, {}, plan, btf, options, log);
   if (!started) return std::unexpected(started.error());

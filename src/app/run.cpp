@@ -1,5 +1,6 @@
 #include "app/run.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,6 +10,7 @@
 #include "kernel/descriptors.h"
 #include "kernel/environment.h"
 #include "kernel/kernel_btf.h"
+#include "kernel/kernel_headers.h"
 #include "kernel/privileges.h"
 #include "kernel/symbol_files.h"
 #include "kernel/tracefs.h"
@@ -43,27 +45,21 @@ Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf
   return choose_plan(plan_original_here(root), plan_tracepoint_here(btf));
 }
 
-/// A disk is known to the tracepoint engine alone.
-std::optional<Engine> engine_of(const Options& options) {
-  if (!options.engine && options.disk) return Engine::kTracepoint;
-  return options.engine;
-}
-
 Result<void> trace(const Options& options, const Log& log) {
-  if (options.disk && options.engine == Engine::kOriginal) {
-    return fail("the original engine does not know the disk of a request: --disk needs "
-                "--engine=tracepoint");
-  }
   if (has_more_rights_than_caller()) {
     log.detail("more rights than the caller's: environment variables are not listened to");
   }
+  settle_kernel_source();
   raise_capabilities();
   if (const auto enough = require_descriptors(kTracingDescriptors); !enough) return enough;
   const Root root;
   const auto btf = KernelBtf::load(root.at("/sys/kernel/btf/vmlinux"));
-  const auto plan = plan_here(engine_of(options), btf, root);
+  const auto plan = plan_here(options.engine, btf, root);
   if (!plan) return std::unexpected(plan.error());
   if (auto permitted = check_bpf_permitted(root); !permitted) return permitted;
+  if (!options.engine_chosen_for.empty()) {
+    log.info(fmt::format("engine tracepoint, as only it has {}", options.engine_chosen_for));
+  }
   tell_plan(*plan, log);
   return plan->engine == Engine::kOriginal ? run_original(*plan, btf, options, log)
                                            : run_tracepoint(*plan, btf, options, log);

@@ -5,6 +5,7 @@
 
 #include "app/engine.h"
 #include "app/trace_report.h"
+#include "core/disk_condition.h"
 #include "kernel/block_rq_source.h"
 #include "kernel/descriptors.h"
 #include "kernel/disk.h"
@@ -41,9 +42,9 @@ Result<std::vector<std::string>> clang_flags(const Options& options, const Buffe
                       : "-DPERF_BUFFER");
   if (!options.disk) return flags;
   if (!btf) return fail(fmt::format("--disk needs the kernel's BTF: {}", btf.error().message));
-  const auto dev = find_disk(Root(), *options.disk);
-  if (!dev) return std::unexpected(dev.error());
-  flags.push_back(fmt::format("-DDISK_DEV={}", *dev));
+  const auto disks = find_disk(Root(), *options.disk);
+  if (!disks) return std::unexpected(disks.error());
+  flags.push_back(fmt::format("-DDISK_WANTED={}", disk_condition(*disks)));
   if (btf->find_member("request", "rq_disk")) flags.emplace_back("-DHAVE_RQ_DISK");
   return flags;
 }

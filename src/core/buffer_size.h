@@ -12,8 +12,7 @@ namespace disksnoop {
 constexpr std::uint64_t kDefaultBufferBytes = 1024 * 1024;
 constexpr std::uint64_t kLargestBufferBytes = 1ULL << 30;
 
-/// Bytes of "65536", "64K", "8M" or "1G" (powers of 1024, either case);
-/// nothing for anything else, for 0, and beyond kLargestBufferBytes.
+/// A size (see quantity.h) from 1 to kLargestBufferBytes.
 std::optional<std::uint64_t> parse_buffer_size(std::string_view text);
 
 /// The pages that hold `bytes`: a power of two, as the kernel demands of a

@@ -119,6 +119,9 @@ std::optional<std::string> explain_map_refusal(std::string_view printed,
         "--ulimit memlock=-1)",
         *most_locked / 1024);
   }
+  if (reason.ends_with(std::strerror(ENOMEM))) {
+    refusal += ": take a smaller --buffer, or allow more memory (a container: --memory)";
+  }
   return refusal;
 }
 

@@ -123,6 +123,7 @@ std::optional<IoEvent> TraceReader::read(std::string_view line) {
       return std::nullopt;
     case LineKind::kUnread:
       ++counts_.unread_lines;
+      counts_.unread_kinds.insert(classify_unread(line));
       return std::nullopt;
     case LineKind::kLost:
       counts_.lost_events += parsed.lost_events.value_or(0);
@@ -130,6 +131,10 @@ std::optional<IoEvent> TraceReader::read(std::string_view line) {
       return std::nullopt;
     case LineKind::kForeign:
       ++counts_.foreign_lines;
+      // By chance its first line has as many words as a header.
+      if (classify_unread(line) == UnreadKind::kCompressed) {
+        counts_.unread_kinds.insert(UnreadKind::kCompressed);
+      }
       return std::nullopt;
     case LineKind::kRow:
       break;

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "core/io_event.h"
+#include "core/unread_line.h"
 
 namespace disksnoop {
 
@@ -40,7 +42,8 @@ TraceLine parse_trace_line(std::string_view raw, Dialect dialect);
 /// What a stream held beside rows.
 struct StreamCounts {
   std::uint64_t foreign_lines = 0;
-  std::uint64_t unread_lines = 0;  ///< as with options/record-tgid: 5 fields in the header
+  std::uint64_t unread_lines = 0;
+  std::set<UnreadKind> unread_kinds = {};  ///< of these lines, and whether it is compressed
   std::uint64_t lost_events = 0;
   std::uint64_t losses_unknown = 0;  ///< times that events were lost without a number
 

@@ -1,17 +1,21 @@
-// Finding a disk by its name.
+// Finding a disk by what a user calls it.
 #pragma once
 
-#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "kernel/files.h"
 
 namespace disksnoop {
 
-/// The kernel's dev_t (major << 20 | minor) of a disk in /sys/block; /dev/NAME
-/// is taken too. Error: no such disk, or a partition (requests are the whole
-/// disk's), or a disk that hands its I/O on without making requests.
-Result<std::uint32_t> find_disk(const Root& root, const std::string& given);
+/// The disks whose requests are those of `given`, by the kernel's names for
+/// them (disk_name of struct gendisk): the disk itself, or, of a disk that NVMe
+/// multipath has put above several paths, all its paths. `given` is a name of
+/// /sys/block, or a path of a block device or of a link to one, such as those in
+/// /dev/disk/by-id; where there is no such path, as in a container, what follows
+/// /dev/ is taken for a name. Error: no such disk; a partition (requests are the
+/// whole disk's); a disk that makes no requests, with the disks below it.
+Result<std::vector<std::string>> find_disk(const Root& root, const std::string& given);
 
 }  // namespace disksnoop

@@ -8,6 +8,19 @@
 
 namespace disksnoop {
 
+void settle_kernel_source() {
+  constexpr const char* kName = "BCC_KERNEL_SOURCE";
+  const char* source = std::getenv(kName);
+  if (source == nullptr) return;
+  if (*source == '\0') {
+    ::unsetenv(kName);
+    return;
+  }
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(source, error);
+  if (!error) ::setenv(kName, path.c_str(), 1);
+}
+
 Result<void> check_kernel_headers(const Root& root) {
   namespace fs = std::filesystem;
   constexpr std::string_view kConfig = "include/linux/kconfig.h";  // bcc looks for this file

@@ -6,6 +6,10 @@
 
 namespace disksnoop {
 
+/// Makes BCC_KERNEL_SOURCE what it means to the user also for libbcc, which
+/// looks at it from another directory: an absolute path; an empty one is none.
+void settle_kernel_source();
+
 /// Whether libbcc will find kernel headers, looked for where it looks: the
 /// tree that BCC_KERNEL_SOURCE names, or /lib/modules/RELEASE/build (or source).
 /// Error: none of them, with the package to install. Not looked for:

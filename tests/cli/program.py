@@ -9,6 +9,7 @@ import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 TRACES = TOP / "tests/data/traces"
+UNREAD = TOP / "tests/data/unread"
 RECORDING = TRACES / "5.10.0-32-amd64.trace_pipe"
 HEADER = b"TIME(s)            T  BYTES    LAT(ms)\n"
 LATE = 120.0  # seconds: what takes a moment on an idle machine hangs if it takes so long

@@ -19,21 +19,41 @@ class CommandLine(program.Check):
         self.assertEqual(done.stdout.decode(), f"disksnoop {declared[1]}\n")
 
     def test_print_bpf(self):
-        done = program.run("--print-bpf", "--engine=original")
+        for engine in ((), ("--engine=original",), ("--engine=auto",)):
+            done = program.run("--print-bpf", *engine)
+            self.assert_quiet(done)
+            self.assertEqual(done.stdout, (program.TOP / "bpf_text/disksnoop.c").read_bytes())
+            self.assertEqual(done.stdout, (program.TOP / "tests/data/original/bpf.c").read_bytes())
+        done = program.run("--print-bpf", "--engine=tracepoint")
         self.assert_quiet(done)
-        self.assertEqual(done.stdout, (program.TOP / "bpf_text/disksnoop.c").read_bytes())
-        self.assertEqual(done.stdout, (program.TOP / "tests/data/original/bpf.c").read_bytes())
+        self.assertEqual(done.stdout, (program.TOP / "bpf_text/block_rq.c").read_bytes())
 
     def test_wrong_command_lines(self):
         for arguments in (("--no-such-option",), ("-x",), ("operand",), ("--engine", "fast"),
                           ("--engine",), ("--headers", "x"), ("--format", "json"),
                           ("--duration", "soon"), ("--duration", "-1"), ("--count", "0"),
                           ("--count", "1.5"), ("--count=",), ("--replay",),
-                          ("--replay", "-", "--duration", "1")):
+                          ("--count", "+5"), ("--count", " 5"), ("--count", "0x10"),
+                          ("--duration", "nan"), ("--buffer", "2G")):
             with self.subTest(arguments=arguments):
                 done = program.run(*arguments)
                 self.assert_error(done, 2, "--help")
                 self.assertEqual(done.stdout, b"")
+
+    def test_options_that_do_not_go_together(self):
+        live = (("--engine", "auto"), ("--headers", "auto"), ("--disk", "sda"), ("--buffer", "1M"),
+                ("--duration", "1"))
+        for first, others in (
+                (("--replay", program.RECORDING), (*live, ("--print-bpf",))),
+                (("--print-bpf",), (*live[1:], ("--format", "bcc"), ("--count", "1"))),
+                (("--engine", "original"), (("--disk", "sda"), ("--buffer", "1M")))):
+            for other in others:
+                for arguments in ((*first, *other), (*other, *first)):
+                    with self.subTest(arguments=arguments):
+                        done = program.run(*arguments)
+                        self.assert_error(done, 2, first[0])
+                        self.assertIn(other[0], done.stderr.decode())
+                        self.assertEqual(done.stdout, b"")
 
     def test_what_cannot_be_written_is_an_error(self):
         for option in ("--help", "--version", "--print-bpf"):

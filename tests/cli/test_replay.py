@@ -1,6 +1,10 @@
 """Recorded streams: what is printed, and when."""
 
+import bz2
+import gzip
+import lzma
 import pathlib
+import re
 import statistics
 import subprocess
 import tempfile
@@ -44,10 +48,10 @@ class Replay(program.Check):
 
     def test_count(self):
         expected = RECORDING.with_suffix(".expected").read_bytes().splitlines(keepends=True)
-        for count in (1, 2, 1000):
+        for count, rows in ((1, 1), (2, 2), (1000, 1000), ("010", 10), ("08", 8)):
             done = program.run("--replay", RECORDING, "--count", count)
             self.assert_quiet(done)
-            self.assertEqual(done.stdout, b"".join(expected[:1 + count]))
+            self.assertEqual(done.stdout, b"".join(expected[:1 + rows]))
         done = program.run("--replay", RECORDING, "--count", 10 ** 9)
         self.assert_quiet(done)
         self.assertEqual(done.stdout, b"".join(expected))
@@ -59,6 +63,44 @@ class Replay(program.Check):
         self.assertEqual(done.returncode, 0)
         self.assertEqual(done.stdout, HEADER + row(0) + row(3))
         self.assertEqual(done.stderr, b"disksnoop: 2 foreign lines skipped, 20 events lost\n")
+
+
+    def test_why_lines_are_not_read_is_told(self):
+        """Of each form of line by itself, and of all that were there."""
+        for name, hint in (("record-tgid", "options/record-tgid is on"),
+                           ("no-irq-info", "options/irq-info is off"),
+                           ("no-context-info", "options/context-info is off"),
+                           ("latency-format", "options/latency-format is on"),
+                           ("raw", "options/raw, hex or bin is on"),
+                           ("blanks-lost", "are blanks lost at the beginning?")):
+            with self.subTest(name=name):
+                done = program.run("--replay", program.UNREAD / f"{name}.trace_pipe")
+                self.assertEqual((done.returncode, done.stdout), (0, HEADER))
+                self.assertRegex(done.stderr.decode(), r" 2 lines with another header skipped "
+                                 rf"\([^;()]*{re.escape(hint)}\)\n\Z")
+        both = b"".join((program.UNREAD / f"{name}.trace_pipe").read_bytes()
+                        for name in ("record-tgid", "raw"))
+        done = program.run("--replay", "-", stdin=both + line(1))
+        self.assertEqual(done.stdout, HEADER + row(0))
+        self.assertIn("(options/record-tgid is on; options/raw, hex or bin is on)", done.stderr.decode())
+
+    def test_the_file_trace_has_comments_before_its_rows(self):
+        done = program.run("--replay", program.UNREAD / "file.trace")
+        self.assertEqual(len(done.stdout.splitlines()), 1 + 4)
+        self.assertIn("skipped (comments, as in the file trace)\n", done.stderr.decode())
+
+    def test_a_compressed_stream_is_told(self):
+        for compress in (gzip.compress, lzma.compress, bz2.compress):
+            with self.subTest(compress=compress.__module__):
+                done = program.run("--replay", "-", stdin=compress(RECORDING.read_bytes()))
+                self.assertEqual((done.returncode, done.stdout), (0, HEADER))
+                self.assertIn(" (the stream is compressed: decompress it first)\n",
+                              done.stderr.decode())
+
+    def test_nothing_is_guessed_of_other_lines(self):
+        done = program.run("--replay", "-", stdin=b"hello\n")
+        self.assertEqual(done.stderr, b"disksnoop: 0 foreign lines skipped, 0 events lost, 1 lines "
+                                      b"with another header skipped\n")
 
 
 class Delivery(program.Check):

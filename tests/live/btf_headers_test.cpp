@@ -37,8 +37,7 @@ std::vector<Field> fields_read(const KernelBtf& btf) {
   std::vector<Field> fields = {{"request", "__data_len"},
                                {"request", "cmd_flags"},
                                {"request", "q"},
-                               {"gendisk", "major"},
-                               {"gendisk", "first_minor"}};
+                               {"gendisk", "disk_name"}};
   fields.push_back(btf.find_member("request", "rq_disk") ? Field{"request", "rq_disk"}
                                                          : Field{"request_queue", "disk"});
 #ifdef __x86_64__

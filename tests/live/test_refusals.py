@@ -1,5 +1,6 @@
 """One line that says what is in the way."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -7,6 +8,27 @@ import unittest
 
 import tracer
 from loop import MIB, LoopDisk
+
+
+@contextlib.contextmanager
+def memory_cgroup(limit):
+    """A command that runs what follows it with so many bytes of memory."""
+    for top, file in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
+                      ("/sys/fs/cgroup", "memory.max")):
+        directory = f"{top}/disksnoop-test-{os.getpid()}"
+        with contextlib.suppress(OSError):
+            os.mkdir(directory)
+            if os.path.exists(f"{directory}/{file}"):
+                break
+            os.rmdir(directory)
+    else:
+        raise unittest.SkipTest("no memory cgroup can be made here")
+    try:
+        with open(f"{directory}/{file}", "w", encoding="ascii") as limit_file:
+            limit_file.write(str(limit))
+        yield ["sh", "-c", f'echo $$ > {directory}/cgroup.procs && exec "$@"', "sh"]
+    finally:
+        os.rmdir(directory)
 
 
 class Refusals(tracer.Check):
@@ -40,6 +62,13 @@ class Refusals(tracer.Check):
         done = tracer.run("--engine=original", before=without)
         self.assert_error(done, 1, "mount -t tracefs")
 
+    def test_a_buffer_larger_than_the_memory_it_may_have(self):
+        with memory_cgroup(64 * MIB) as join:
+            done = tracer.run("--engine=tracepoint", "--buffer=512M", before=join)
+            self.assert_error(done, 1, "Cannot allocate memory", "--buffer")
+            done = tracer.run("--engine=tracepoint", "--buffer=16M", "-D", "0", before=join)
+            self.same(done.returncode, 0, f"status, with {done.stderr!r} on stderr")
+
     def test_unknown_disk(self):
         done = tracer.run("--engine=tracepoint", "-d", "not-there")
         self.assert_error(done, 1, "not-there")
@@ -56,8 +85,7 @@ class Refusals(tracer.Check):
 
     def test_disk_with_the_original_engine(self):
         done = tracer.run("--engine=original", "-d", "loop0")
-        self.same(done.returncode, 1, "status")
-        self.assertRegex(done.stderr, rb"\Adisksnoop: error: [^\n]+\n\Z")
+        self.assert_error(done, 2, "--disk", "--engine=original")
 
 
 class CommandLine(tracer.Check):

@@ -46,6 +46,14 @@ class Surroundings(tracer.Check):
         environment = {**os.environ, "BCC_KERNEL_SOURCE": "/not-there"}
         self.assert_traces("--headers=btf", env=environment)
 
+    def test_an_empty_kernel_source_is_none(self):
+        self.assert_traces(env={**os.environ, "BCC_KERNEL_SOURCE": ""})
+
+    def test_a_relative_kernel_source_is_told_as_what_it_means(self):
+        environment = {**os.environ, "BCC_KERNEL_SOURCE": "not-there"}
+        done = tracer.run("--engine=tracepoint", env=environment, cwd=tracer.place.path)
+        self.assert_error(done, 1, f"BCC_KERNEL_SOURCE is {tracer.place.path}/not-there")
+
     def test_verbose_has_nothing_more_on_stdout(self):
         self.assert_traces("--verbose")
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/program_headers.h"
+#include "core/disk_condition.h"
 #include "kernel/bcc_session.h"
 #include "kernel/privileges.h"
 #include "layout.h"
@@ -70,15 +71,17 @@ TEST_F(Arm64Programs, BlockRqCompiles) {
   const std::string entries = "-DSTART_ENTRIES=64";
   expect_compiled(kBlockRqProgram, {entries, "-DRING_PAGES=4"});
   expect_compiled(kBlockRqProgram, {entries, "-DPERF_BUFFER"});
-  expect_compiled(kBlockRqProgram, {entries, "-DRING_PAGES=4", "-DDISK_DEV=8388608"});
+  expect_compiled(kBlockRqProgram,
+                  {entries, "-DRING_PAGES=4",
+                   "-DDISK_WANTED=" + disk_condition(std::vector<std::string>{"sda"})});
 }
 
 TEST_F(Arm64, ClangLaysOutEveryFieldAsTheKernelDoes) {
   std::string program = "#include <linux/blk-mq.h>\n";
   for (const Field& field :
        {Field{"request", "__data_len"}, Field{"request", "cmd_flags"}, Field{"request", "q"},
-        Field{"request_queue", "disk"}, Field{"gendisk", "major"}, Field{"gendisk", "first_minor"},
-        Field{"pt_regs", "regs"}, Field{"pt_regs", "sp"}}) {
+        Field{"request_queue", "disk"}, Field{"gendisk", "disk_name"}, Field{"pt_regs", "regs"},
+        Field{"pt_regs", "sp"}}) {
     const auto place = btf_->find_member(field.in_struct, field.name);
     ASSERT_TRUE(place) << field.in_struct << "." << field.name;
     program += assertion(field, *place);

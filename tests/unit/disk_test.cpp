@@ -1,9 +1,15 @@
 #include "kernel/disk.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "test_files.h"
 
@@ -12,47 +18,109 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Disks sda (with a partition), nvme0n1 and cciss/c0d0, as sysfs shows them.
+using Names = std::vector<std::string>;
+
+/// Disks as sysfs shows them, made of relative links as there.
 class Disk : public testing::Test {
  protected:
   void SetUp() override {
-    add("sda", "8:0\n");
-    add("nvme0n1", "259:7\n");
-    add("cciss!c0d0", "104:16\n");
-    add("broken", "no numbers\n");
-    directory_.write("/sys/devices/sda/sda1/partition", "1\n");
-    directory_.write("/sys/devices/sda/sda1/dev", "8:1\n");
-    fs::create_symlink("../../devices/sda/sda1", directory_.path() / "sys/class/block/sda1");
+    add("sda", "8:0");
+    add_partition("sda", "sda1", "8:1");
+    add("cciss!c0d0", "104:16");
   }
+  fs::path at(const std::string& path) const { return directory_.path() / path; }
+
   void add(const std::string& name, const std::string& dev) {
-    directory_.write("/sys/devices/" + name + "/dev", dev);
-    fs::create_directories(directory_.path() / "sys/devices" / name / "mq");
-    for (const std::string place : {"sys/block", "sys/class/block"}) {
-      fs::create_directories(directory_.path() / place);
-      const fs::path target = place == "sys/block" ? "../devices/" + name : "../../devices/" + name;
-      fs::create_symlink(target, directory_.path() / place / name);
-    }
+    add_without_requests(name, dev);
+    fs::create_directories(at("sys/devices/" + name + "/mq"));
+  }
+  /// `dev` empty: hidden.
+  void add_without_requests(const std::string& name, const std::string& dev) {
+    directory_.write("/sys/devices/" + name + "/size", "2048\n");
+    fs::create_directories(at("sys/devices/" + name + "/slaves"));
+    link("sys/block/" + name, "../devices/" + name);
+    link("sys/class/block/" + name, "../../devices/" + name);
+    if (!dev.empty()) link("sys/dev/block/" + dev, "../../devices/" + name);
+  }
+  void add_partition(const std::string& disk, const std::string& name, const std::string& dev) {
+    const std::string directory = "devices/" + disk + "/" + name;
+    directory_.write("/sys/" + directory + "/size", "1024\n");
+    directory_.write("/sys/" + directory + "/partition", "1\n");
+    link("sys/class/block/" + name, "../../" + directory);
+    link("sys/dev/block/" + dev, "../../" + directory);
+  }
+  void add_slave(const std::string& disk, const std::string& below) {
+    link("sys/devices/" + disk + "/slaves/" + fs::path(below).filename().string(),
+         "../../" + below);
+  }
+  void link(const std::string& path, const std::string& target) {
+    fs::create_directories(at(path).parent_path());
+    fs::create_symlink(target, at(path));
+  }
+  /// A device node; false where nobody may make one.
+  bool node(const std::string& path, unsigned major, unsigned minor, mode_t kind = S_IFBLK) {
+    fs::create_directories(at(path).parent_path());
+    return ::mknod(at(path).c_str(), kind | 0600, ::makedev(major, minor)) == 0;
   }
   void expect_error(const std::string& name, std::string_view part) {
-    const auto dev = find_disk(root_, name);
-    ASSERT_FALSE(dev) << name;
-    EXPECT_NE(dev.error().message.find(part), std::string::npos) << dev.error().message;
+    const auto disk = find_disk(root_, name);
+    ASSERT_FALSE(disk) << name;
+    EXPECT_NE(disk.error().message.find(part), std::string::npos) << disk.error().message;
   }
 
   TemporaryDirectory directory_;
   Root root_{directory_.path()};
 };
 
-TEST_F(Disk, WithoutRequestsOfItsOwnIsRefused) {
-  fs::remove(directory_.path() / "sys/devices/sda/mq");
-  expect_error("sda", "no requests of its own");
+#define NEEDS_NODES(made) \
+  if (!(made)) GTEST_SKIP() << "device nodes cannot be made here: " << std::strerror(errno)
+
+TEST_F(Disk, IsFoundByName) {
+  EXPECT_EQ(find_disk(root_, "sda"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "cciss!c0d0"), Names{"cciss/c0d0"});
+  EXPECT_EQ(find_disk(root_, "cciss/c0d0"), Names{"cciss/c0d0"});
 }
 
-TEST_F(Disk, IsFoundByNameAndByPath) {
-  EXPECT_EQ(find_disk(root_, "sda"), 8U << 20);
-  EXPECT_EQ(find_disk(root_, "/dev/sda"), 8U << 20);
-  EXPECT_EQ(find_disk(root_, "nvme0n1"), (259U << 20 | 7U));
-  EXPECT_EQ(find_disk(root_, "/dev/cciss/c0d0"), (104U << 20 | 16U));
+TEST_F(Disk, WithoutItsNodeThePathIsTakenForTheName) {
+  EXPECT_EQ(find_disk(root_, "/dev/sda"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "/dev/cciss/c0d0"), Names{"cciss/c0d0"});
+}
+
+TEST_F(Disk, IsFoundByWhatItsNodeIs) {
+  add("sdb", "8:16");
+  NEEDS_NODES(node("dev/sda", 8, 16));  // not what the name says
+  EXPECT_EQ(find_disk(root_, "/dev/sda"), Names{"sdb"});
+  ASSERT_TRUE(node("elsewhere/any-name", 8, 0));
+  EXPECT_EQ(find_disk(root_, "/elsewhere/any-name"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "sda"), Names{"sda"});
+}
+
+TEST_F(Disk, IsFoundByALink) {
+  NEEDS_NODES(node("dev/sda", 8, 0));
+  link("dev/disk/by-id/ata-DISK_1234", "../../sda");
+  EXPECT_EQ(find_disk(root_, "/dev/disk/by-id/ata-DISK_1234"), Names{"sda"});
+  ASSERT_TRUE(node("dev/sda1", 8, 1));
+  link("dev/disk/by-id/ata-DISK_1234-part1", "../../sda1");
+  expect_error("/dev/disk/by-id/ata-DISK_1234-part1", "is a partition");
+  expect_error("/dev/disk/by-id/ata-DISK_1234-part1", "use -d sda");
+}
+
+TEST_F(Disk, APathFromTheWorkingDirectoryIsTakenToo) {
+  NEEDS_NODES(node("here/link-to-sda", 8, 0));
+  const fs::path before = fs::current_path();
+  fs::current_path(at("here"));
+  EXPECT_EQ(find_disk(root_, "./link-to-sda"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "link-to-sda"), Names{"sda"});
+  fs::current_path(before);
+}
+
+TEST_F(Disk, OnlyABlockDeviceIsADisk) {
+  directory_.write("/dev/file", "");
+  expect_error("/dev/file", "no disk /dev/file");
+  NEEDS_NODES(node("dev/characters", 8, 0, S_IFCHR));
+  expect_error("/dev/characters", "no disk /dev/characters");
+  ASSERT_TRUE(node("dev/gone", 8, 99));
+  expect_error("/dev/gone", "no disk /dev/gone");
 }
 
 TEST_F(Disk, APartitionIsRefusedWithItsDisk) {
@@ -61,9 +129,40 @@ TEST_F(Disk, APartitionIsRefusedWithItsDisk) {
 }
 
 TEST_F(Disk, AnythingElseIsUnknown) {
-  for (const std::string name : {"", "/dev/", "sdb", "../block/sda", "..", "broken", "sda/dev"}) {
+  for (const std::string name : {"", "/dev/", "/dev", "sdb", ".", "..", "../block/sda", "sda/size",
+                                 "/sys/block/sda", "/dev/../sys/class/block/sda"}) {
     expect_error(name, "no disk " + name);
   }
+}
+
+TEST_F(Disk, OfNvmeMultipathIsAllItsPaths) {
+  add_without_requests("nvme0n1", "259:1");
+  for (const std::string other : {"nvme0c0n1", "nvme0c12n1", "nvme0c0n11", "nvme1c0n1"}) {
+    add(other, "");
+  }
+  add("nvme0n2", "259:2");
+  EXPECT_EQ(find_disk(root_, "nvme0n1"), (Names{"nvme0c0n1", "nvme0c12n1"}));
+  EXPECT_EQ(find_disk(root_, "/dev/nvme0n1"), (Names{"nvme0c0n1", "nvme0c12n1"}));
+  EXPECT_EQ(find_disk(root_, "nvme0c12n1"), Names{"nvme0c12n1"});
+  EXPECT_EQ(find_disk(root_, "nvme0n2"), Names{"nvme0n2"});
+}
+
+TEST_F(Disk, WithoutRequestsIsRefusedWithTheDisksBelow) {
+  add("sdb", "8:16");
+  add_without_requests("dm-0", "254:0");
+  add_slave("dm-0", "sda/sda1");
+  expect_error("dm-0", "dm-0 has no requests of its own; trace the disk below it: -d sda");
+  add_without_requests("md0", "9:0");
+  add_slave("md0", "dm-0");
+  add_slave("md0", "sdb");
+  expect_error("md0", "trace one of the disks below it: -d sda, -d sdb");
+}
+
+TEST_F(Disk, WithNothingBelowItNamesNone) {
+  add_without_requests("zram0", "253:0");
+  expect_error("zram0", "zram0 has no requests of its own, and there is no disk below it");
+  add_without_requests("nvme0n1", "259:1");
+  expect_error("nvme0n1", "there is no disk below it");
 }
 
 }  // namespace

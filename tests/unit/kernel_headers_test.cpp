@@ -4,6 +4,7 @@
 #include <stdlib.h>  // setenv
 #include <sys/utsname.h>
 
+#include <filesystem>
 #include <string>
 
 #include "test_files.h"
@@ -25,6 +26,31 @@ class KernelHeaders : public testing::Test {
   TemporaryDirectory directory;
   Root root{directory.path()};
 };
+
+TEST_F(KernelHeaders, ARelativeSourceIsMadeAbsolute) {
+  directory.write("/here/tree/include/linux/kconfig.h", "");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(directory.path() / "here");
+  ::setenv("BCC_KERNEL_SOURCE", "tree", 1);
+  settle_kernel_source();
+  // As libbcc does, after it has changed directory.
+  std::filesystem::current_path("/");
+  EXPECT_TRUE(check_kernel_headers(root));
+  EXPECT_EQ(::getenv("BCC_KERNEL_SOURCE"), (directory.path() / "here/tree").string());
+  std::filesystem::current_path(before);
+}
+
+TEST_F(KernelHeaders, AnEmptySourceIsNone) {
+  ::setenv("BCC_KERNEL_SOURCE", "", 1);
+  settle_kernel_source();
+  EXPECT_EQ(::getenv("BCC_KERNEL_SOURCE"), nullptr);
+}
+
+TEST_F(KernelHeaders, AnAbsoluteSourceStaysAsItIs) {
+  ::setenv("BCC_KERNEL_SOURCE", "/a/../tree/", 1);
+  settle_kernel_source();
+  EXPECT_STREQ(::getenv("BCC_KERNEL_SOURCE"), "/a/../tree/");
+}
 
 TEST_F(KernelHeaders, NoneAreAnErrorThatNamesThePackage) {
   const auto found = check_kernel_headers(root);

@@ -73,11 +73,15 @@ TEST(Options, Format) {
 TEST(Options, Disk) {
   EXPECT_EQ(options_of({"-d", "sda"}).disk, "sda");
   EXPECT_EQ(options_of({"--disk=/dev/nvme0n1"}).disk, "/dev/nvme0n1");
+  EXPECT_EQ(options_of({"-d", "sda"}).engine, Engine::kTracepoint);
   expect_wrong({"--disk"}, "--disk");
+  expect_wrong({"-e", "original", "-d", "sda"}, "--disk does not go with --engine=original");
 }
 
 TEST(Options, Buffer) {
   EXPECT_EQ(options_of({"--buffer", "64K"}).buffer_bytes, 65536U);
+  EXPECT_EQ(options_of({"--buffer", "010K"}).buffer_bytes, 10240U);
+  EXPECT_EQ(options_of({"--buffer", "64K"}).engine, Engine::kTracepoint);
   for (const char* value : {"0", "-1", "x", "", "1T", "1.5M", "2G"}) {
     expect_wrong({"--buffer", value}, "--buffer");
   }
@@ -87,7 +91,10 @@ TEST(Options, Duration) {
   EXPECT_EQ(options_of({"-D", "5"}).duration_s, 5.0);
   EXPECT_EQ(options_of({"--duration=0.25"}).duration_s, 0.25);
   EXPECT_EQ(options_of({"--duration", "0"}).duration_s, 0.0);
-  for (const char* value : {"-1", "x", "", "5s", "nan", "inf", "1e300", " 5", "0x5"}) {
+  EXPECT_EQ(options_of({"--duration", ".5"}).duration_s, 0.5);
+  EXPECT_EQ(options_of({"--duration", "010"}).duration_s, 10.0);
+  EXPECT_EQ(options_of({"--duration", "1e3"}).duration_s, 1000.0);
+  for (const char* value : {"-1", "x", "", "5s", "nan", "inf", "1e300", " 5", "0x5", "+5"}) {
     expect_wrong({"--duration", value}, "--duration");
   }
 }
@@ -95,7 +102,10 @@ TEST(Options, Duration) {
 TEST(Options, Count) {
   EXPECT_EQ(options_of({"-n", "1"}).count, 1U);
   EXPECT_EQ(options_of({"--count=18446744073709551615"}).count, 18446744073709551615U);
-  for (const char* value : {"0", "-1", "x", "", "1.5", "18446744073709551616", "+1", "0x10"}) {
+  EXPECT_EQ(options_of({"-n", "010"}).count, 10U);
+  EXPECT_EQ(options_of({"-n", "08"}).count, 8U);
+  for (const char* value :
+       {"0", "00", "-1", "x", "", "1.5", "18446744073709551616", "+1", " 5", "0x10", "1e3"}) {
     expect_wrong({"--count", value}, "--count");
   }
 }
@@ -105,7 +115,11 @@ TEST(Options, Replay) {
   EXPECT_EQ(options_of({"--replay", "-"}).replay, "-");
   EXPECT_EQ(options_of({"--replay=-", "-n", "3"}).count, 3U);
   expect_wrong({"--replay"}, "--replay");
-  expect_wrong({"--replay", "file", "--duration", "5"}, "--replay");
+  // Also where the value is the default: it is asked for.
+  for (const char* live :
+       {"--engine=auto", "--headers=auto", "--disk=sda", "--buffer=1M", "--duration=5"}) {
+    expect_wrong({"--replay", "file", live}, "it does not go with --");
+  }
 }
 
 TEST(Options, Flags) {

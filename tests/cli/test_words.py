@@ -1,0 +1,73 @@
+"""--help, README.md and the manual page name the same options."""
+
+import re
+import unittest
+
+import program
+
+README = program.TOP / "README.md"
+MANUAL = program.TOP / "docs/disksnoop.8"
+
+
+def option(*words):
+    """("-e", "--engine", "auto|original"): its names and its argument, in lower case."""
+    *names, argument = words if not words[-1].startswith("-") else (*words, "")
+    return (*sorted(names), argument.lower())
+
+
+def of_help(text):
+    """Lines like "  -d,--disk DISK    Only requests …"."""
+    for line in text.splitlines():
+        found = re.match(r"  (-[^ ]*)(?: ([^ ]+))?(?:  |$)", line)
+        if found:
+            yield option(*found[1].split(","), *([found[2]] if found[2] else []))
+
+
+def of_readme(text):
+    """Rows like "| `-d`, `--disk DISK` | …"."""
+    table = re.search(r"^\| option \|.*\n\|-.*\n((?:\|.*\n)+)", text, re.MULTILINE)[1]
+    for line in table.splitlines():
+        words = re.findall(r"`([^`]+)`", re.split(r"(?<!\\) \|", line)[0])
+        names, argument = words[:-1], words[-1].replace("\\|", "|").split(" ")
+        yield option(*names, *argument)
+
+
+def of_manual(text):
+    """Items like ".It Fl d , Fl -disk Ar disk"."""
+    for line in re.findall(r"^\.It (Fl .*)$", text, re.MULTILINE):
+        words = re.sub(r"Fl (?=[^ ])", "-", line).replace(" , ", " ").replace(" Ar ", " ")
+        yield option(*words.split())
+
+
+def of_synopsis(text):
+    """The long or short names that the synopsis has."""
+    synopsis = text[text.index(".Sh SYNOPSIS"):text.index(".Sh DESCRIPTION")]
+    return {"-" + name for name in re.findall(r"Fl ([^ \n]+)", synopsis)}
+
+
+@unittest.skipUnless(README.exists() and MANUAL.exists(), "the documents are not here")
+class Words(program.Check):
+    def setUp(self):
+        self.help = sorted(of_help(program.run("--help").stdout.decode()))
+        self.assertGreater(len(self.help), 10)
+
+    def test_readme_has_the_options_of_help(self):
+        self.assertEqual(sorted(of_readme(README.read_text(encoding="utf-8"))), self.help)
+
+    def test_manual_has_the_options_of_help(self):
+        self.assertEqual(sorted(of_manual(MANUAL.read_text(encoding="utf-8"))), self.help)
+
+    def test_synopsis_has_each_option_but_version_and_help(self):
+        named = of_synopsis(MANUAL.read_text(encoding="utf-8"))
+        known = {name for one in self.help for name in one[:-1]}
+        self.assertEqual(named - known, set())
+        missing = [one for one in self.help if not named & set(one[:-1])]
+        self.assertEqual(missing, [("--help", "-h", ""), ("--version", "")])
+
+    def test_the_examples_of_readme_have_options_that_there_are(self):
+        known = {name for one in self.help for name in one[:-1]}
+        for command in re.findall(r"^(?:[#$] )?(disksnoop(?: [^|\n]*)?)", README.read_text(encoding="utf-8"),
+                                  re.MULTILINE):
+            for word in command.split()[1:]:
+                if word.startswith("-") and word != "-":
+                    self.assertIn(word.split("=")[0], known, command)

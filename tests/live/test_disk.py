@@ -1,0 +1,63 @@
+"""Only the requests of the disk that was asked for, whatever it is called."""
+
+import contextlib
+import os
+import unittest
+
+import tracer
+from loop import LoopDisk, fio
+
+REQUESTS = 100
+ZRAM = next((name for name in sorted(os.listdir("/sys/block")) if name.startswith("zram")), None)
+
+
+class Disk(tracer.Check):
+    @contextlib.contextmanager
+    def two_disks(self):
+        self.loop()
+        with LoopDisk(os.path.join(tracer.place.path, "wanted")) as wanted, \
+                LoopDisk(os.path.join(tracer.place.path, "other")) as other:
+            yield wanted, other
+
+    def trace(self, given, wanted, other, *options):
+        """Reads of both disks, of different sizes; only those of the wanted one
+        are rows."""
+        with tracer.Tracer("-d", given, *options) as traced:
+            traced.wait_for_header()
+            for _ in range(2):
+                fio(other, "--rw=randread", "--bs=8k", f"--number_ios={REQUESTS}", "--iodepth=4")
+                fio(wanted, "--rw=randread", "--bs=4k", f"--number_ios={REQUESTS}", "--iodepth=4")
+            done = traced.end()
+        self.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
+        self.same({row[3] for row in done.rows()}, {b"4096"}, "sizes")
+        self.same(len(list(done.rows())) + done.unseen(), 2 * REQUESTS, "rows, and completions "
+                  "that the kernel did not show")
+        return done
+
+    def test_another_disk_is_none_of_its_rows(self):
+        with self.two_disks() as (wanted, other):
+            self.trace(wanted.name, wanted, other, "--engine=tracepoint")
+            self.trace(other.name, other, wanted, "--engine=tracepoint")
+
+    def test_path_and_link(self):
+        with self.two_disks() as (wanted, other):
+            link = os.path.join(tracer.place.path, "by-id")
+            os.symlink(wanted.path, link)
+            for given in (wanted.path, link):
+                with self.subTest(given=given):
+                    self.trace(given, wanted, other, "--engine=tracepoint")
+            os.unlink(link)
+
+    def test_it_takes_the_engine_that_knows_disks_and_says_so(self):
+        with self.two_disks() as (wanted, other):
+            done = self.trace(wanted.name, wanted, other)
+            self.assertIn("disksnoop: engine tracepoint, as only it has --disk\n", done.stderr)
+
+    @unittest.skipIf(ZRAM is None, "no zram device here")
+    def test_zram_has_no_requests_and_no_disk_below(self):
+        for given in (ZRAM, f"/dev/{ZRAM}"):
+            done = tracer.run("-d", given, "-D", "0")
+            self.same((done.returncode, done.stdout), (1, b""), "status and stdout")
+            self.assertRegex(done.stderr.decode(),
+                             rf"disksnoop: error: {given} has no requests of its own, and there is no "
+                             r"disk below it[^\n]*\n\Z")

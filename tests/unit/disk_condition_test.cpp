@@ -1,0 +1,40 @@
+#include "core/disk_condition.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <string>
+#include <vector>
+
+namespace disksnoop {
+namespace {
+
+using Names = std::vector<std::string>;
+
+// The numbers below are of such a machine.
+static_assert(std::endian::native == std::endian::little);
+
+TEST(DiskCondition, ComparesTheNameAndItsEnd) {
+  EXPECT_EQ(disk_condition(Names{"sda"}), "((name[0] & 0xffffffffULL) == 0x616473ULL)");
+  EXPECT_EQ(disk_condition(Names{"loop123"}),
+            "((name[0] & 0xffffffffffffffffULL) == 0x333231706f6f6cULL)");
+}
+
+TEST(DiskCondition, OfALongNameComparesEveryWordThatItReaches) {
+  EXPECT_EQ(disk_condition(Names{"nvme10n1"}),
+            "((name[0] & 0xffffffffffffffffULL) == 0x316e3031656d766eULL && "
+            "(name[1] & 0xffULL) == 0x0ULL)");
+  const std::string longest = disk_condition(Names{std::string(31, 'x')});
+  EXPECT_NE(longest.find("(name[3] & 0xffffffffffffffffULL) == 0x78787878787878ULL)"),
+            std::string::npos)
+      << longest;
+  EXPECT_EQ(longest.find("name[4]"), std::string::npos);
+}
+
+TEST(DiskCondition, OfSeveralIsAnyOfThem) {
+  EXPECT_EQ(disk_condition(Names{"a", "b"}),
+            "((name[0] & 0xffffULL) == 0x61ULL) || ((name[0] & 0xffffULL) == 0x62ULL)");
+}
+
+}  // namespace
+}  // namespace disksnoop
