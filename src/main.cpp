@@ -10,24 +10,30 @@
 
 namespace {
 
-/// A file that is opened later must not become stdin, stdout or stderr.
+/// A file that is opened later must not become stdin, stdout or stderr. A stdout
+/// that is closed cannot be written to, then as before.
 void open_standard_descriptors() {
+  constexpr int kFlags[] = {O_RDWR, O_RDONLY, O_RDWR};
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) return;
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", kFlags[fd]) < 0) return;
   }
+}
+
+/// Tells what went wrong; the exit status.
+int status_of(const disksnoop::Result<void>& result) {
+  if (result) return 0;
+  disksnoop::set_status_of_end_at_once(1);
+  disksnoop::Log(false).error(result.error().message);
+  return 1;
 }
 
 /// Prints what the command line itself asks for; the exit status.
 int answer(const disksnoop::CommandLine& command_line) {
-  if (command_line.status != 0) {
-    disksnoop::Log(false).error(command_line.text);
-    return command_line.status;
+  if (command_line.status == 0) {
+    return status_of(disksnoop::write_all(STDOUT_FILENO, command_line.text));
   }
-  disksnoop::Output output(STDOUT_FILENO);
-  output.buffer() = command_line.text;
-  const auto written = output.flush();
-  if (!written) disksnoop::Log(false).error(written.error().message);
-  return written ? 0 : 1;
+  disksnoop::Log(false).error(command_line.text);
+  return command_line.status;
 }
 
 }  // namespace
@@ -35,11 +41,9 @@ int answer(const disksnoop::CommandLine& command_line) {
 int main(int argc, char** argv) {
   open_standard_descriptors();
   // Early: the first process of a container misses signals until it has handlers.
-  disksnoop::end_quietly_on_signals();
+  disksnoop::end_at_once_on_signals();
   const disksnoop::CommandLine command_line = disksnoop::parse_command_line(argc, argv);
   if (!command_line.options) return answer(command_line);
   const disksnoop::Log log(command_line.options->verbose);
-  const auto result = disksnoop::run(*command_line.options, log);
-  if (!result) log.error(result.error().message);
-  return result ? 0 : 1;
+  return status_of(disksnoop::run(*command_line.options, log));
 }

@@ -24,14 +24,13 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
+  RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
   const TraceLoop loop{.deadline = deadline_in(options.duration_s),
                        .every_second = {},
                        .stop_events = [&session] { session.reset(); },
                        .print_rest = options.duration_s != 0.0};
   auto result = loop.run(source, printer, *signals);
   report_losses(source.counts(), log);
-  report_cut_short(printer, log);
   return result;
 }
 

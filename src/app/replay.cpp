@@ -25,10 +25,9 @@ Result<void> replay(const Options& options, const Log& log) {
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
   TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect_of(options.format));
-  RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
+  RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
   auto result = TraceLoop().run(source, printer, *signals);
   report_losses(source.counts(), log);
-  report_cut_short(printer, log);
   return result;
 }
 

@@ -22,26 +22,41 @@ class RowPrinter {
         format_(format),
         most_rows_(most_rows) {}
 
-  /// Writes the header at once. See Output::flush().
-  Result<bool> print_header();
+  void add_header() { output_.buffer() += table_header(); }
 
   /// Adds a row; false when there are as many as were asked for.
-  bool add(const IoEvent& event);
+  bool add(const IoEvent& event) {
+    if (on_terminal_) {
+      append_escaped(event);
+    } else {
+      append_row(output_.buffer(), event, format_);
+    }
+    return ++added_ != most_rows_;
+  }
 
-  /// Writes the rows that were added. See Output::flush().
-  Result<bool> flush() { return output_.flush(); }
+  /// Counts a row that can no longer be written, as add() would.
+  bool drop() { return ++added_ != most_rows_; }
 
-  std::uint64_t rows() const { return rows_; }
+  Output& output() { return output_; }
+  const Output& output() const { return output_; }
 
-  /// See Output::cut_short().
-  bool cut_short() const { return output_.cut_short(); }
+  /// Rows that stdout has taken, to their last byte.
+  std::uint64_t rows() const {
+    const std::uint64_t lines = output_.lines_written();
+    return lines - (lines > 0 ? 1 : 0);  // without the header
+  }
+
+  /// Rows that were added or dropped, and not written.
+  std::uint64_t unwritten_rows() const { return added_ - rows(); }
 
  private:
+  void append_escaped(const IoEvent& event);
+
   Output output_;
   bool on_terminal_;
   Format format_;
   std::optional<std::uint64_t> most_rows_;
-  std::uint64_t rows_ = 0;
+  std::uint64_t added_ = 0;
 };
 
 }  // namespace disksnoop

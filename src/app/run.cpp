@@ -11,6 +11,7 @@
 #include "kernel/environment.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/kernel_headers.h"
+#include "kernel/output.h"
 #include "kernel/privileges.h"
 #include "kernel/symbol_files.h"
 #include "kernel/tracefs.h"
@@ -18,14 +19,6 @@
 
 namespace disksnoop {
 namespace {
-
-Result<void> print_program(std::string_view program) {
-  Output output(STDOUT_FILENO);
-  output.buffer() += program;
-  const auto written = output.flush();
-  if (!written) return std::unexpected(written.error());
-  return {};
-}
 
 Result<ProbePlan> plan_original_here(const Root& root) {
   const auto tracefs = find_tracefs(root);
@@ -69,8 +62,8 @@ Result<void> trace(const Options& options, const Log& log) {
 
 Result<void> run(const Options& options, const Log& log) {
   if (options.print_bpf) {
-    return print_program(options.engine == Engine::kTracepoint ? kBlockRqProgram
-                                                               : kOriginalProgram);
+    return write_all(STDOUT_FILENO,
+                     options.engine == Engine::kTracepoint ? kBlockRqProgram : kOriginalProgram);
   }
   if (options.replay) return replay(options, log);
   return trace(options, log);

@@ -12,23 +12,27 @@
 
 namespace disksnoop {
 
+/// How long the end waits for a reader that takes nothing.
+struct Patience {
+  std::chrono::milliseconds between_pieces{1000};  ///< since it last took something
+  std::chrono::milliseconds at_least{500};         ///< since the end began
+  std::chrono::milliseconds counting{200};         ///< and to count what it did not take
+};
+
 struct TraceLoop {
   std::optional<std::chrono::steady_clock::time_point> deadline;
   std::function<void()> every_second;  ///< may be empty
   std::function<void()> stop_events;   ///< ends what produces events; may be empty
   /// Whether what is left is printed after a signal or the deadline.
   bool print_rest = false;
+  Patience patience = {};
 
   /// Prints the header, and a row for each event of `source`, until a signal,
   /// the deadline, the end of the source, the last row that was asked for, or
-  /// nobody reads stdout any more. Rows are written as soon as the source has
-  /// nothing more at hand.
+  /// nobody reads stdout any more. A reader that is busy has the source wait.
+  /// After a signal or the deadline it gets all that is left as long as it takes
+  /// some of it; what it does not take is an error, which tells how much that is.
   Result<void> run(EventSource& source, RowPrinter& printer, const StopSignals& signals) const;
-
- private:
-  enum class End { kStopped, kDone };
-  Result<End> print_rows(EventSource& source, const EventSink& sink, RowPrinter& printer,
-                         const StopSignals& signals) const;
 };
 
 /// The moment in `seconds` from now; none for none.

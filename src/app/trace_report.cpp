@@ -34,10 +34,4 @@ void report_losses(const StreamCounts& counts, const Log& log) {
   log.info(text);
 }
 
-void report_cut_short(const RowPrinter& printer, const Log& log) {
-  if (printer.cut_short()) {
-    log.warning("ended while nothing read stdout: the last rows were not written");
-  }
-}
-
 }  // namespace disksnoop

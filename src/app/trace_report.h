@@ -2,7 +2,6 @@
 #pragma once
 
 #include "app/log.h"
-#include "app/row_printer.h"
 #include "core/table.h"
 #include "core/trace_line.h"
 
@@ -15,8 +14,5 @@ constexpr Dialect dialect_of(Format format) {
 
 /// One line on what the stream held beside rows; nothing if that is nothing.
 void report_losses(const StreamCounts& counts, const Log& log);
-
-/// One line if the last rows could not be written before the end.
-void report_cut_short(const RowPrinter& printer, const Log& log);
 
 }  // namespace disksnoop

@@ -112,7 +112,7 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
+  RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
   TraceLoop loop{.deadline = deadline_in(options.duration_s),
                  .every_second = {},
                  .stop_events =
@@ -125,12 +125,13 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
                      },
                  .print_rest = options.duration_s != 0.0};
   if (log.verbose()) {
-    loop.every_second = [&] { report_counts(*session, **source, printer.rows(), log); };
+    loop.every_second = [&] {
+      report_counts(*session, **source, printer.rows(), log.without_waiting());
+    };
   }
   auto result = loop.run(**source, printer, *signals);
   report_counts(*session, **source, printer.rows(), log);
   report_in_flight(**source, log);
-  report_cut_short(printer, log);
   return result;
 }
 

@@ -1,66 +1,118 @@
 #include "kernel/output.h"
 
 #include <fmt/format.h>
-#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstring>
-#include <limits>
-#include <string_view>
+
+#include "kernel/interruptible_write.h"
+#include "kernel/wait.h"
 
 namespace disksnoop {
-
 namespace {
 
-/// After poll(2) has said so, a pipe, a socket or a terminal takes PIPE_BUF
-/// bytes without waiting; a file, and a device like /dev/null, takes all.
-std::size_t most_at_once(int fd) {
-  struct stat status = {};
-  const bool takes_all = ::fstat(fd, &status) == 0 &&
-                         (S_ISREG(status.st_mode) || (S_ISCHR(status.st_mode) && !::isatty(fd)));
-  return takes_all ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
+using Clock = std::chrono::steady_clock;
+
+std::uint64_t count_lines(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
 }  // namespace
 
-Output::Output(int fd, int stop_fd) : fd_(fd), stop_fd_(stop_fd), most_at_once_(most_at_once(fd)) {}
+Output::Output(int fd) : fd_(fd), kind_(kind_of(fd)) {}
 
-bool Output::is_terminal() const { return ::isatty(fd_) != 0; }
+bool Output::is_terminal() const { return kind_ == Kind::kTerminal; }
 
-bool Output::wait_for_reader() const {
+Output::Kind Output::kind_of(int fd) {
+  struct stat status = {};
+  if (::fstat(fd, &status) != 0) return Kind::kFile;  // write(2) will tell
+  if (S_ISFIFO(status.st_mode)) return Kind::kPipe;
+  if (S_ISSOCK(status.st_mode)) return Kind::kSocket;
+  // EIO: a terminal whose other side is gone already.
+  return ::isatty(fd) != 0 || errno == EIO ? Kind::kTerminal : Kind::kFile;
+}
+
+Result<Output::State> Output::write() {
+  if (is_empty()) return State::kEmpty;
+  const auto state = kind_ == Kind::kFile ? write_file() : write_to_reader();
+  // A part of it that is written costs more to remove than to keep.
+  if (is_empty() || written_ >= kFull) {
+    buffer_.erase(0, written_);
+    written_ = 0;
+  }
+  return state;
+}
+
+Result<Output::State> Output::write_file() {
+  auto state = write_piece();
+  while (state && *state == State::kNoRoom) state = write_piece();
+  return state;
+}
+
+Result<Output::State> Output::write_to_reader() {
+  const InterruptedWaits interrupted;
+  const auto begin = Clock::now();
   while (true) {
-    pollfd fds[] = {{fd_, POLLOUT, 0}, {stop_fd_, POLLIN, 0}};
-    if (::poll(fds, 2, -1) < 0 && errno != EINTR) return true;  // write(2) will tell
-    if (fds[0].revents != 0) return true;
-    if (fds[1].revents != 0) return false;
+    const auto now = wait_for({.output = fd_, .room = true, .until = begin});
+    if (!now) return std::unexpected(now.error());
+    if (now->reader_gone) return State::kReaderGone;
+    if (!now->room) return State::kNoRoom;
+    auto state = write_piece();
+    if (!state || *state != State::kNoRoom) return state;
+    // It is slow, and there may be a signal.
+    if (Clock::now() - begin > InterruptedWaits::kLongest) return State::kNoRoom;
   }
 }
 
-Result<bool> Output::flush() {
-  std::string_view left = buffer_;
-  while (!left.empty()) {
-    if (!wait_for_reader()) {
-      cut_short_ = true;
-      buffer_.clear();
-      return false;
-    }
-    const ssize_t written = ::write(fd_, left.data(), std::min(left.size(), most_at_once_));
-    if (written >= 0) {
-      left.remove_prefix(static_cast<std::size_t>(written));
-      continue;
-    }
-    if (errno == EINTR || errno == EAGAIN) continue;
-    const int error = errno;
-    buffer_.clear();
-    if (error == EPIPE) return false;
-    return fail(fmt::format("cannot write to stdout: {}", std::strerror(error)));
+/// A file gets all at once. A pipe takes PIPE_BUF bytes wholly or not at all, so
+/// what goes there in pieces of that size, cut between lines, ends with a line.
+std::string_view Output::next_piece() const {
+  const std::string_view text = waiting();
+  if (kind_ == Kind::kFile || text.size() <= PIPE_BUF) return text;
+  const std::size_t last_line = text.rfind('\n', PIPE_BUF - 1);
+  return text.substr(0, last_line == std::string_view::npos ? PIPE_BUF : last_line + 1);
+}
+
+/// kNoRoom if there is more to be written.
+Result<Output::State> Output::write_piece() {
+  const std::string_view piece = next_piece();
+  const ssize_t count = ::write(fd_, piece.data(), piece.size());
+  if (count == 0 || (count < 0 && (errno == EINTR || errno == EAGAIN))) return State::kRefused;
+  if (count < 0 && errno == EPIPE) return State::kReaderGone;
+  if (count < 0) return fail(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+  const auto taken = static_cast<std::size_t>(count);
+  lines_written_ += count_lines(piece.substr(0, taken));
+  bytes_written_ += count;
+  written_ += taken;
+  return is_empty() ? State::kEmpty : State::kNoRoom;
+}
+
+std::uint64_t Output::lines_waiting() const { return count_lines(waiting()); }
+
+std::int64_t Output::progress() const {
+  int left = 0;
+  if (kind_ == Kind::kPipe) ::ioctl(fd_, FIONREAD, &left);
+  if (kind_ == Kind::kSocket) ::ioctl(fd_, TIOCOUTQ, &left);
+  return bytes_written_ - left;
+}
+
+Result<void> write_all(int fd, std::string_view text) {
+  Output output(fd);
+  output.buffer() = text;
+  while (true) {
+    const auto state = output.write();
+    if (!state) return std::unexpected(state.error());
+    if (*state == Output::State::kEmpty || *state == Output::State::kReaderGone) return {};
+    Awaited awaited{.output = fd, .room = *state == Output::State::kNoRoom};
+    if (!awaited.room) awaited.until = Clock::now() + InterruptedWaits::kLongest;
+    if (const auto waited = wait_for(awaited); !waited) return std::unexpected(waited.error());
   }
-  buffer_.clear();
-  return true;
 }
 
 }  // namespace disksnoop

@@ -1,46 +1,72 @@
 // Rows on their way to stdout.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/error.h"
 
 namespace disksnoop {
 
-/// Collects text and writes it to a file descriptor in as few calls as
-/// possible; whole lines, as the caller only adds whole lines.
+/// A queue of lines in front of a file descriptor. It never waits: it is asked
+/// to write what the descriptor takes now. Its owner adds whole lines, stops
+/// adding when it is full, and waits.
 class Output {
  public:
-  /// `stop_fd` becomes readable when the tool is to end (see StopSignals);
-  /// from then on nothing is written that would have to wait. -1 for none.
-  explicit Output(int fd, int stop_fd = -1);
+  explicit Output(int fd);
 
-  /// Where rows are added.
+  int fd() const { return fd_; }
+
+  /// Where lines are added, at the end.
   std::string& buffer() { return buffer_; }
 
-  /// Writes the buffer if it has grown large. See flush().
-  Result<bool> flush_if_large() { return buffer_.size() < kLarge ? true : flush(); }
+  /// Whether nothing should be added before something was written.
+  bool is_full() const { return waiting().size() >= kFull; }
+  bool is_empty() const { return waiting().empty(); }
 
-  /// Writes all of the buffer. False at the end that is no error: the reader
-  /// of a pipe has gone away, or the tool is to end and the reader takes
-  /// nothing. Error: anything else, a full disk above all.
-  Result<bool> flush();
+  enum class State {
+    kEmpty,       ///< all is written
+    kNoRoom,      ///< wait for room
+    kRefused,     ///< there seemed to be room, but not enough: not at once again
+    kReaderGone,  ///< an end that is no error
+  };
+  /// Writes what is taken without waiting, into a pipe whole lines at a time.
+  /// Error: anything but a reader that has gone away, a full disk above all.
+  Result<State> write();
 
   bool is_terminal() const;
 
-  /// Whether the tool ended before all could be written.
-  bool cut_short() const { return cut_short_; }
+  /// Lines that were taken whole, and those that wait.
+  std::uint64_t lines_written() const { return lines_written_; }
+  std::uint64_t lines_waiting() const;
+
+  /// Grows when the reader takes something; where nothing says how much it has
+  /// left (a terminal), when something is written.
+  std::int64_t progress() const;
 
  private:
-  static constexpr std::size_t kLarge = 64 * 1024;
-  /// Waits until `fd_` takes more; false if the tool is to end instead.
-  bool wait_for_reader() const;
+  static constexpr std::size_t kFull = 128 * 1024;
+  /// A device such as /dev/null is as a file: it takes all.
+  enum class Kind { kFile, kPipe, kSocket, kTerminal };
+  static Kind kind_of(int fd);
+
+  std::string_view waiting() const { return std::string_view(buffer_).substr(written_); }
+  std::string_view next_piece() const;
+  Result<State> write_file();
+  Result<State> write_to_reader();
+  Result<State> write_piece();
 
   int fd_;
-  int stop_fd_;
-  std::size_t most_at_once_;  ///< bytes that a write(2) takes without waiting
-  bool cut_short_ = false;
+  Kind kind_;
   std::string buffer_;
+  std::size_t written_ = 0;  ///< bytes of buffer_ that are written already
+  std::int64_t bytes_written_ = 0;
+  std::uint64_t lines_written_ = 0;
 };
+
+/// Writes all of `text`, waiting as long as it takes. A reader that goes away
+/// is no error.
+Result<void> write_all(int fd, std::string_view text);
 
 }  // namespace disksnoop

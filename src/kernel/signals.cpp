@@ -1,65 +1,86 @@
 #include "kernel/signals.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <ctime>
 
 namespace disksnoop {
 namespace {
 
-void end_at_once(int) { ::_exit(0); }
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
-/// poll(2)'s timeout: rounded up, so that it does not wake before the deadline.
-int milliseconds_until(std::optional<std::chrono::steady_clock::time_point> deadline) {
-  if (!deadline) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(1);
-  return static_cast<int>(std::clamp(left, std::chrono::milliseconds(0), kLongest).count());
+// What the handler sees; there is one for the whole process.
+std::atomic<int> stop_fd = -1;                // -1: a stop signal ends the process at once
+std::atomic<std::int64_t> first_stop_ns = 0;  // 0 before it
+std::atomic<int> end_status = 0;
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+
+std::int64_t now_ns() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+}
+
+/// Calls nothing that is not safe in a handler: signal-safety(7).
+void stop(int /*signal*/) {
+  const int saved_errno = errno;
+  const std::int64_t now = now_ns();
+  if (stop_fd < 0) ::_exit(end_status);
+  if (first_stop_ns == 0) first_stop_ns = now;
+  if (now - first_stop_ns > std::chrono::nanoseconds(StopSignals::kTogether).count()) {
+    ::_exit(end_status);
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(stop_fd, &one, sizeof(one));
+  errno = saved_errno;
+}
+
+/// Also where the parent has blocked them.
+void handle_stop_signals() {
+  struct sigaction action = {};
+  action.sa_handler = stop;  // without SA_RESTART: calls that wait are to end
+  sigset_t handled;
+  sigemptyset(&handled);
+  for (const int signal : kStopSignals) {
+    struct sigaction before = {};
+    ::sigaction(signal, nullptr, &before);
+    if (before.sa_handler != SIG_IGN) sigaddset(&handled, signal);
+    sigaddset(&action.sa_mask, signal);
+  }
+  for (const int signal : kStopSignals) {
+    if (sigismember(&handled, signal) == 1) ::sigaction(signal, &action, nullptr);
+  }
+  ::pthread_sigmask(SIG_UNBLOCK, &handled, nullptr);
 }
 
 }  // namespace
 
-void end_quietly_on_signals() {
-  struct sigaction action = {};
-  action.sa_handler = end_at_once;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  action.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &action, nullptr);
+void end_at_once_on_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  handle_stop_signals();
 }
 
+void set_status_of_end_at_once(int status) { end_status = status; }
+
 Result<StopSignals> StopSignals::catch_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) {
-    return fail(fmt::format("cannot block signals: {}", std::strerror(errno)));
-  }
-  UniqueFd fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!fd) return fail(fmt::format("cannot wait for signals: {}", std::strerror(errno)));
+  first_stop_ns = 0;
+  stop_fd = fd.get();
+  handle_stop_signals();
   return StopSignals(std::move(fd));
 }
 
-Result<StopSignals::Wake> StopSignals::wait(
-    int fd, std::optional<std::chrono::steady_clock::time_point> deadline) const {
-  while (true) {
-    pollfd fds[] = {{fd_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
-    const int timeout_ms = milliseconds_until(deadline);
-    const int ready = ::poll(fds, 2, timeout_ms);
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready < 0) return fail(fmt::format("cannot wait for events: {}", std::strerror(errno)));
-    if (fds[0].revents != 0) return Wake::kStop;
-    if (deadline && std::chrono::steady_clock::now() >= *deadline) return Wake::kTimeout;
-    if (fds[1].revents != 0) return Wake::kReadable;
-  }
+StopSignals::~StopSignals() {
+  if (fd_) stop_fd = -1;
 }
 
 }  // namespace disksnoop

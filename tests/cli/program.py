@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import select
 import subprocess
 import time
@@ -41,14 +42,35 @@ def shell(script, *arguments):
                           timeout=LATE, check=False)
 
 
+def wait_until(condition, timeout=20.0):
+    """Waits for what will come, on a machine that may be busy."""
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come")
+        time.sleep(0.002)
+
+
+def signals_of(pid, name):
+    """A set of signals of /proc/PID/status, as a number."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return int(re.search(rf"^{name}:\s*(\w+)", file.read(), re.MULTILINE)[1], 16)
+
+
+def catches(pid, number):
+    """Whether the process has a handler for the signal."""
+    return signals_of(pid, "SigCgt") >> number - 1 & 1 == 1
+
+
 class Running:
     """The program while it formats what is written to its stdin, which stays
     open. Killed at the end of the `with` block if it still runs."""
 
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([binary, "--replay", "-", *arguments], bufsize=0,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+    def __init__(self, *arguments, before=(), **options):
+        options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+                   **options}
+        self.process = subprocess.Popen([*before, binary, "--replay", "-", *arguments], bufsize=0,
+                                        **options)
 
     def __enter__(self):
         return self
@@ -57,7 +79,8 @@ class Running:
         self.process.kill()
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            stream.close()
+            if stream is not None:
+                stream.close()
 
     def write(self, data):
         self.process.stdin.write(data)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import tempfile
 import time
 
 import program
@@ -10,7 +12,7 @@ from program import HEADER, RECORDING, line, row
 
 class End(program.Check):
     def test_signals_while_it_waits(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             with self.subTest(signal=number), program.Running() as running:
                 self.assertEqual(running.read_line(), HEADER)
                 running.write(line(1))
@@ -37,6 +39,7 @@ class End(program.Check):
                 while os.read(running.process.stdout.fileno(), 65536):
                     pass
                 os._exit(0)
+            program.wait_until(lambda: program.catches(running.process.pid, signal.SIGINT))
             time.sleep(0.2)
             running.process.send_signal(signal.SIGINT)
             status = running.wait()
@@ -72,7 +75,51 @@ class End(program.Check):
             self.assertEqual(program.run("--no-such-option", stderr=full).returncode, 2)
             self.assertEqual(program.run("--replay", "/no/such/file", stderr=full).returncode, 1)
 
+    def test_a_signal_that_is_ignored_stays_so(self):
+        ignored = (("trap '' INT; exec", signal.SIGINT), ("trap '' TERM; exec", signal.SIGTERM),
+                   ("exec nohup", signal.SIGHUP))
+        for how, number in ignored:
+            with self.subTest(how=how), program.Running(before=("bash", "-c", how + ' "$@"', "bash")) \
+                    as running:
+                self.assertEqual(running.read_line(), HEADER)
+                running.process.send_signal(number)
+                running.write(line(1))
+                self.assertEqual(running.read_line(), row(0))
+                running.process.stdin.close()
+                self.assertEqual(running.wait(), 0)
+
+    def test_a_signal_that_is_ignored_stays_so_before_there_is_a_stream(self):
+        with tempfile.TemporaryDirectory() as directory:
+            fifo = os.path.join(directory, "stream")
+            os.mkfifo(fifo)
+            process = subprocess.Popen(
+                ["bash", "-c", "trap '' INT HUP; exec \"$@\"", "bash", program.binary, "--replay",
+                 fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            # It waits in open(2) until there is a writer.
+            program.wait_until(lambda: program.catches(process.pid, signal.SIGTERM))
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGHUP)
+            with open(fifo, "wb") as stream:
+                stream.write(line(1))
+            out, err = process.communicate(timeout=20)
+            self.assertEqual((process.returncode, out, err), (0, HEADER + row(0), b""))
+
     def test_a_full_disk_is_an_error(self):
         with open("/dev/full", "wb") as full:
             done = program.run("--replay", RECORDING, stdout=full)
         self.assert_error(done, 1, "No space left on device")
+
+    def test_a_disk_that_fills_up_with_the_last_row_is_an_error(self):
+        with tempfile.TemporaryFile() as file:
+            # As many rows as there is room for in 1024 bytes, and one more.
+            rows = (1024 - len(HEADER)) // len(row(0))
+            with program.Running(before=("bash", "-c", 'ulimit -f 1; exec "$@"', "bash"),
+                                 stdout=file) as running:
+                running.write(b"".join(line(1 + number) for number in range(rows)))
+                program.wait_until(lambda: os.fstat(file.fileno()).st_size ==
+                                   len(HEADER) + rows * len(row(0)))
+                running.write(line(1 + rows))
+                running.process.stdin.close()
+                self.assertEqual(running.wait(), 1)
+                self.assertEqual(running.process.stderr.read(),
+                                 b"disksnoop: error: cannot write to stdout: File too large\n")

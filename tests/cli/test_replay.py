@@ -164,13 +164,16 @@ class Descriptors(program.Check):
         with tempfile.TemporaryDirectory() as directory:
             copy = pathlib.Path(directory, "stream")
             copy.write_bytes(RECORDING.read_bytes())
-            done = program.shell('exec "$@" >&-', "--replay", copy)
-            self.assert_quiet(done)
+            for arguments in (["--replay", copy], ["--help"], ["--version"], ["--print-bpf"]):
+                with self.subTest(arguments=arguments):
+                    done = program.shell('exec "$@" >&-', *arguments)
+                    self.assert_error(done, 1, "cannot write to stdout: Bad file descriptor")
+            # It was not opened in its place, and written to.
             self.assertEqual(copy.read_bytes(), RECORDING.read_bytes())
 
     def test_all_closed(self):
         done = program.shell('exec "$@" <&- >&- 2>&-', "--replay", RECORDING)
-        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.returncode, 1)
 
     def test_few_descriptors(self):
         for count in (4, 5, 6):

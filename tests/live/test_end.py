@@ -53,6 +53,9 @@ class Ends(tracer.Check):
     def test_terminate_while_tracing(self):
         self.while_tracing(signal.SIGTERM)
 
+    def test_hangup_while_tracing(self):
+        self.while_tracing(signal.SIGHUP)
+
     def test_kill_while_tracing(self):
         with self.start() as traced:
             programs = traced.wait_for_header().programs()

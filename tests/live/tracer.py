@@ -1,5 +1,6 @@
 """Running the program under test."""
 
+import contextlib
 import os
 import re
 import signal
@@ -75,12 +76,13 @@ def run(*arguments, user=ROOT, before=(), binary=None, **options):
 class Tracer:
     """The program, tracing. Killed at the end of the `with` block if it still runs."""
 
-    def __init__(self, *arguments, user=ROOT, stdout=None, **options):
+    def __init__(self, *arguments, user=ROOT, stdout=None, stderr=None, **options):
         self.out = tempfile.TemporaryFile(dir=place.path)
         self.err = tempfile.TemporaryFile(dir=place.path)
         self.process = subprocess.Popen(
             [*user, place.binary, *arguments], stdin=subprocess.DEVNULL,
-            stdout=self.out if stdout is None else stdout, stderr=self.err, **options)
+            stdout=self.out if stdout is None else stdout,
+            stderr=self.err if stderr is None else stderr, **options)
         self.pid = self.process.pid
 
     def __enter__(self):
@@ -135,11 +137,22 @@ class Tracer:
         with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return int(re.search(rf"^{name}:\s*(\d+)", file.read(), re.MULTILINE)[1])
 
+    def is_stalled(self):
+        """Whether it has nothing more to do for a while."""
+        def used():
+            with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
+                fields = file.read().rpartition(")")[2].split()
+            return int(fields[11]) + int(fields[12])
+        before = used()
+        time.sleep(0.3)
+        return used() == before
+
     def programs(self):
         """The ids of the BPF programs that it holds."""
         found = set()
         for entry in os.listdir(f"/proc/{self.pid}/fdinfo"):
-            with open(f"/proc/{self.pid}/fdinfo/{entry}", encoding="ascii") as file:
+            with contextlib.suppress(FileNotFoundError), \
+                    open(f"/proc/{self.pid}/fdinfo/{entry}", encoding="ascii") as file:
                 found.update(int(number)
                              for number in re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
         return found

@@ -1,37 +1,154 @@
 #include "kernel/output.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <string>
 #include <thread>
 
+#include "kernel/wait.h"
 #include "test_fds.h"
 
 namespace disksnoop {
 namespace {
+
+using State = Output::State;
+
+/// Lines of ten bytes.
+std::string lines(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "a line is\n";
+  return text;
+}
+
+/// Writes until all is written, waiting for room.
+void write_out(Output& output) {
+  while (output.write() != State::kEmpty) {
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+    ASSERT_TRUE(wait_for({.output = output.fd(), .room = true, .until = soon}));
+  }
+}
 
 TEST(Output, WritesWhatWasAddedAndIsEmptyThen) {
   Pipe pipe = make_pipe();
   Output output(pipe.writer.get());
   output.buffer() += "one\n";
   output.buffer() += "two\n";
-  EXPECT_EQ(output.flush(), true);
+  EXPECT_FALSE(output.is_empty());
+  EXPECT_EQ(output.write(), State::kEmpty);
+  EXPECT_TRUE(output.is_empty());
   EXPECT_EQ(output.buffer(), "");
-  EXPECT_EQ(output.flush(), true);
+  EXPECT_EQ(output.lines_written(), 2U);
   pipe.writer = UniqueFd();
   EXPECT_EQ(read_to_end(pipe.reader), "one\ntwo\n");
 }
 
-TEST(Output, AClosedPipeIsTheEndAndNoError) {
-  std::signal(SIGPIPE, SIG_IGN);
-  Pipe pipe = make_pipe();
-  pipe.reader = UniqueFd();
+TEST(Output, IsFullWhenManyLinesWait) {
+  const Pipe pipe = make_pipe();
+  fill(pipe.writer);
   Output output(pipe.writer.get());
-  output.buffer() += "one\n";
-  EXPECT_EQ(output.flush(), false);
-  EXPECT_EQ(output.buffer(), "");
+  output.buffer() += lines(1000);
+  EXPECT_FALSE(output.is_full());
+  output.buffer() += lines(20'000);
+  EXPECT_TRUE(output.is_full());
+  EXPECT_EQ(output.lines_waiting(), 21'000U);
+}
+
+// A pipe, a socket and a terminal, filled to the last byte: each would hold
+// write(2) up.
+TEST(Output, DoesNotWaitForAReader) {
+  for (const auto make : {+[] { return make_pipe(); }, make_socket, make_terminal}) {
+    const Pipe pipe = make();
+    fill(pipe.writer);
+    Output output(pipe.writer.get());
+    output.buffer() += lines(1000);
+    EXPECT_NE(output.write(), State::kEmpty);
+    EXPECT_EQ(output.lines_written(), 0U);
+    EXPECT_EQ(output.lines_waiting(), 1000U);
+  }
+}
+
+// n_tty says so, and then waits until it has taken all.
+TEST(Output, DoesNotWaitForATerminalThatHasRoomForAByte) {
+  const Pipe pty = make_terminal();
+  fill(pty.writer);
+  // Whether this makes room, and how much, is the kernel's to say.
+  read_bytes(pty.reader, 100);
+  Output output(pty.writer.get());
+  output.buffer() += lines(10'000);
+  for (int i = 0; i < 10; ++i) EXPECT_NE(output.write(), State::kEmpty);
+  EXPECT_GT(output.lines_waiting(), 0U);
+}
+
+// The room that poll(2) saw is taken by another before we write.
+TEST(Output, DoesNotWaitForAPipeThatAnotherWriterFills) {
+  const Pipe pipe = make_pipe();
+  const UniqueFd other_end(::open(fmt::format("/proc/self/fd/{}", pipe.writer.get()).c_str(),
+                                  O_WRONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(other_end);
+  std::jthread other([&](const std::stop_token& stop) {
+    const std::string text(4096, 'x');
+    while (!stop.stop_requested()) {
+      [[maybe_unused]] const ssize_t count = ::write(other_end.get(), text.data(), text.size());
+    }
+  });
+  std::jthread reader([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) read_bytes(pipe.reader, 4096);
+  });
+  Output output(pipe.writer.get());
+  for (int i = 0; i < 2000; ++i) {
+    if (output.is_empty()) output.buffer() += lines(2000);
+    EXPECT_TRUE(output.write());
+  }
+  // The other writer goes on until the reader has ended.
+  reader.request_stop();
+  reader.join();
+}
+
+TEST(Output, WhatAPipeTakesEndsWithALine) {
+  Pipe pipe = make_pipe();
+  Output output(pipe.writer.get());
+  std::string text;
+  for (std::size_t i = 0; text.size() < 1'000'000; ++i) text += std::string(i % 97, 'x') + "\n";
+  output.buffer() = text;
+  EXPECT_EQ(output.write(), State::kNoRoom);
+  pipe.writer = UniqueFd();
+  const std::string received = read_to_end(pipe.reader);
+  EXPECT_GT(received.size(), 0U);
+  EXPECT_TRUE(received.ends_with('\n'));
+  EXPECT_TRUE(text.starts_with(received));
+  EXPECT_EQ(output.lines_written(),
+            static_cast<std::uint64_t>(std::count(received.begin(), received.end(), '\n')));
+}
+
+TEST(Output, ALineIsWrittenOnceItsLastByteIs) {
+  const Pipe pty = make_terminal();
+  Output output(pty.writer.get());
+  output.buffer() += std::string(100'000, 'x') + "\n";
+  std::string received;
+  while (output.write() != State::kEmpty) {
+    EXPECT_EQ(output.lines_written(), 0U);
+    EXPECT_EQ(output.lines_waiting(), 1U);
+    received += read_bytes(pty.reader, 64);
+  }
+  EXPECT_EQ(output.lines_written(), 1U);
+}
+
+TEST(Output, AReaderThatIsGoneIsTheEndAndNoError) {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (const auto make : {+[] { return make_pipe(); }, make_socket, make_terminal}) {
+    Pipe pipe = make();
+    pipe.reader = UniqueFd();
+    Output output(pipe.writer.get());
+    output.buffer() += "one\n";
+    EXPECT_EQ(output.write(), State::kReaderGone);
+    EXPECT_EQ(output.lines_written(), 0U);
+  }
 }
 
 TEST(Output, AFullDiskIsAnError) {
@@ -39,34 +156,81 @@ TEST(Output, AFullDiskIsAnError) {
   ASSERT_TRUE(full);
   Output output(full.get());
   output.buffer() += "one\n";
-  const auto written = output.flush();
+  const auto written = output.write();
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().message, "cannot write to stdout: No space left on device");
 }
 
-TEST(Output, MoreThanAPipeHoldsGoesThroughANonBlockingPipe) {
-  Pipe pipe = make_pipe(O_CLOEXEC | O_NONBLOCK);
-  ASSERT_EQ(::fcntl(pipe.reader.get(), F_SETFL, 0), 0);  // the reader's end waits
-  const std::string text(1'000'000, 'x');
+TEST(Output, AFileThatFillsUpKeepsWhatItTook) {
+  const UniqueFd file(::memfd_create("rows", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  ASSERT_EQ(::ftruncate(file.get(), 25), 0);
+  ASSERT_EQ(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW), 0);
+  Output output(file.get());
+  output.buffer() += lines(2);
+  EXPECT_EQ(output.write(), State::kEmpty);
+  output.buffer() += lines(1);
+  EXPECT_FALSE(output.write());
+  EXPECT_EQ(output.lines_written(), 2U);
+}
+
+TEST(Output, WhatCannotBeWrittenToIsAnError) {
+  const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  Output output(null.get());
+  output.buffer() += "one\n";
+  const auto written = output.write();
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message, "cannot write to stdout: Bad file descriptor");
+}
+
+TEST(Output, MoreThanTheyHoldGoesThroughToAReader) {
+  for (const bool non_blocking : {false, true}) {
+    for (const auto make : {+[] { return make_pipe(); }, make_socket, make_terminal}) {
+      Pipe pipe = make();
+      if (non_blocking) ::fcntl(pipe.writer.get(), F_SETFL, O_NONBLOCK);
+      const std::string text = lines(50'000);
+      std::string received;
+      std::thread reader([&] { received = read_bytes(pipe.reader, text.size()); });
+      Output output(pipe.writer.get());
+      output.buffer() += text;
+      write_out(output);
+      reader.join();
+      EXPECT_EQ(received, text);
+      EXPECT_EQ(output.lines_written(), 50'000U);
+    }
+  }
+}
+
+TEST(Output, ProgressIsWhatTheReaderTakes) {
+  for (const auto make : {+[] { return make_pipe(); }, make_socket}) {
+    const Pipe pipe = make();
+    Output output(pipe.writer.get());
+    const auto begin = output.progress();
+    output.buffer() += lines(100'000);
+    EXPECT_EQ(output.write(), State::kNoRoom);
+    const auto before = output.progress();
+    EXPECT_LE(before, begin);
+    // Of a pipe less than makes room; of a socket what was written at once.
+    read_bytes(pipe.reader, make == make_socket ? 4096 : 1);
+    EXPECT_GT(output.progress(), before);
+  }
+}
+
+TEST(WriteAll, WaitsForASlowReader) {
+  Pipe pipe = make_pipe();
+  const std::string text = lines(50'000);
   std::string received;
   std::thread reader([&] { received = read_to_end(pipe.reader); });
-  Output output(pipe.writer.get());
-  output.buffer() += text;
-  EXPECT_EQ(output.flush(), true);
+  EXPECT_TRUE(write_all(pipe.writer.get(), text));
   pipe.writer = UniqueFd();
   reader.join();
   EXPECT_EQ(received, text);
 }
 
-TEST(Output, LargeAmountsNeedNotWait) {
-  Pipe pipe = make_pipe(O_CLOEXEC | O_NONBLOCK);
-  Output output(pipe.writer.get());
-  output.buffer() += "small\n";
-  EXPECT_EQ(output.flush_if_large(), true);
-  EXPECT_EQ(output.buffer(), "small\n");
-  output.buffer().assign(65536, 'x');
-  EXPECT_EQ(output.flush_if_large(), true);
-  EXPECT_EQ(output.buffer(), "");
+TEST(WriteAll, AReaderThatIsGoneIsNoError) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Pipe pipe = make_pipe();
+  pipe.reader = UniqueFd();
+  EXPECT_TRUE(write_all(pipe.writer.get(), "one\n"));
 }
 
 }  // namespace

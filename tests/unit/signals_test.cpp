@@ -1,26 +1,37 @@
 #include "kernel/signals.h"
 
 #include <gtest/gtest.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
+#include <thread>
 
+#include "kernel/wait.h"
 #include "test_fds.h"
 
 namespace disksnoop {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Wake = StopSignals::Wake;
 using std::chrono::milliseconds;
 
+constexpr int kStopSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
+/// Whether a stop has come by now.
+bool is_stopped(const StopSignals& signals) {
+  const auto happened = wait_for({.stop = signals.fd(), .until = Clock::now()});
+  return happened && happened->stop;
+}
+
+/// Until a signal is no longer one with those before it.
+void let_time_pass() { std::this_thread::sleep_for(StopSignals::kTogether + milliseconds(20)); }
+
 TEST(Signals, BeforeTheyAreEventsTheyEndTheProcessQuietly) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : kStopSignals) {
     EXPECT_EXIT(
         {
-          end_quietly_on_signals();
+          end_at_once_on_signals();
           std::raise(signal);
           ::_exit(9);
         },
@@ -28,96 +39,107 @@ TEST(Signals, BeforeTheyAreEventsTheyEndTheProcessQuietly) {
   }
 }
 
-TEST(Signals, AClosedPipeDoesNotKill) {
+TEST(Signals, WithTheStatusThatWasSet) {
   EXPECT_EXIT(
       {
-        end_quietly_on_signals();
-        std::raise(SIGPIPE);
+        end_at_once_on_signals();
+        set_status_of_end_at_once(1);
+        std::raise(SIGTERM);
         ::_exit(9);
       },
-      testing::ExitedWithCode(9), "");
+      testing::ExitedWithCode(1), "^$");
 }
 
-/// Leaves no signal pending and none blocked.
-class StopSignalsTest : public testing::Test {
- protected:
-  void SetUp() override {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
+TEST(Signals, AClosedPipeAndALimitOnFilesDoNotKill) {
+  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+    EXPECT_EXIT(
+        {
+          end_at_once_on_signals();
+          std::raise(signal);
+          ::_exit(9);
+        },
+        testing::ExitedWithCode(9), "");
   }
-  void TearDown() override {
-    const timespec now = {};
-    while (::sigtimedwait(&signals_, nullptr, &now) > 0) continue;
-    ::sigprocmask(SIG_UNBLOCK, &signals_, nullptr);
+}
+
+TEST(Signals, WhatIsIgnoredStaysIgnored) {
+  for (const int signal : kStopSignals) {
+    EXPECT_EXIT(
+        {
+          std::signal(signal, SIG_IGN);
+          end_at_once_on_signals();
+          std::raise(signal);
+          const auto signals = StopSignals::catch_signals();
+          std::raise(signal);
+          ::_exit(is_stopped(*signals) ? 8 : 9);
+        },
+        testing::ExitedWithCode(9), "");
   }
+}
 
- private:
-  sigset_t signals_;
-};
+TEST(Signals, WhatIsBlockedIsNotAnyMore) {
+  EXPECT_EXIT(
+      {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGTERM);
+        ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        end_at_once_on_signals();
+        std::raise(SIGTERM);
+        ::_exit(9);
+      },
+      testing::ExitedWithCode(0), "");
+}
 
-TEST_F(StopSignalsTest, EachSignalIsAStop) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+TEST(StopSignals, EachSignalIsAStop) {
+  for (const int signal : kStopSignals) {
     const auto signals = StopSignals::catch_signals();
     ASSERT_TRUE(signals) << signals.error().message;
+    EXPECT_FALSE(is_stopped(*signals));
     std::raise(signal);
-    EXPECT_EQ(signals->wait(-1, Clock::now() + milliseconds(5000)), Wake::kStop);
-    TearDown();
+    EXPECT_TRUE(is_stopped(*signals));
+    EXPECT_TRUE(is_stopped(*signals));
   }
 }
 
-TEST_F(StopSignalsTest, DataWakes) {
+TEST(StopSignals, TwoTogetherAreOne) {
   const auto signals = StopSignals::catch_signals();
   ASSERT_TRUE(signals);
-  const Pipe pipe = make_pipe();
-  write_text(pipe.writer, "x");
-  EXPECT_EQ(signals->wait(pipe.reader.get(), std::nullopt), Wake::kReadable);
+  std::raise(SIGTERM);
+  std::raise(SIGTERM);
+  EXPECT_TRUE(is_stopped(*signals));
 }
 
-TEST_F(StopSignalsTest, AnEndOfFileWakes) {
-  const auto signals = StopSignals::catch_signals();
-  ASSERT_TRUE(signals);
-  Pipe pipe = make_pipe();
-  pipe.writer = UniqueFd();
-  EXPECT_EQ(signals->wait(pipe.reader.get(), std::nullopt), Wake::kReadable);
+TEST(StopSignals, ASecondEndsTheProcessWhateverItWaitsFor) {
+  for (const auto make : {+[] { return make_pipe(); }, make_socket, make_terminal}) {
+    for (const int status : {0, 1}) {
+      EXPECT_EXIT(
+          {
+            const auto signals = StopSignals::catch_signals();
+            set_status_of_end_at_once(status);
+            const Pipe pipe = make();
+            fill(pipe.writer);
+            std::raise(SIGINT);
+            std::thread([main = ::pthread_self()] {
+              let_time_pass();
+              ::pthread_kill(main, SIGINT);
+            }).detach();
+            [[maybe_unused]] const ssize_t count = ::write(pipe.writer.get(), "x", 1);
+            ::_exit(9);
+          },
+          testing::ExitedWithCode(status), "");
+    }
+  }
 }
 
-TEST_F(StopSignalsTest, AStopIsSeenBeforeDataAndBeforeTheDeadline) {
-  const auto signals = StopSignals::catch_signals();
-  ASSERT_TRUE(signals);
-  const Pipe pipe = make_pipe();
-  write_text(pipe.writer, "x");
-  std::raise(SIGINT);
-  EXPECT_EQ(signals->wait(pipe.reader.get(), Clock::now() - milliseconds(1)), Wake::kStop);
-}
-
-TEST_F(StopSignalsTest, TheDeadlineIsSeenBeforeData) {
-  const auto signals = StopSignals::catch_signals();
-  ASSERT_TRUE(signals);
-  const Pipe pipe = make_pipe();
-  write_text(pipe.writer, "x");
-  EXPECT_EQ(signals->wait(pipe.reader.get(), Clock::now()), Wake::kTimeout);
-}
-
-TEST_F(StopSignalsTest, ItWaitsUntilTheDeadlineAndNotLonger) {
-  const auto signals = StopSignals::catch_signals();
-  ASSERT_TRUE(signals);
-  const Pipe pipe = make_pipe();
-  const auto deadline = Clock::now() + milliseconds(60);
-  EXPECT_EQ(signals->wait(pipe.reader.get(), deadline), Wake::kTimeout);
-  EXPECT_GE(Clock::now(), deadline);
-  EXPECT_LT(Clock::now(), deadline + milliseconds(2000));
-}
-
-TEST_F(StopSignalsTest, AnotherSignalInterruptsNothing) {
-  const auto signals = StopSignals::catch_signals();
-  ASSERT_TRUE(signals);
-  std::signal(SIGALRM, [](int) {});
-  const itimerval soon = {{0, 0}, {0, 10'000}};
-  ASSERT_EQ(::setitimer(ITIMER_REAL, &soon, nullptr), 0);
-  const auto deadline = Clock::now() + milliseconds(60);
-  EXPECT_EQ(signals->wait(-1, deadline), Wake::kTimeout);
-  EXPECT_GE(Clock::now(), deadline);
+TEST(StopSignals, AfterThemASignalEndsTheProcess) {
+  EXPECT_EXIT(
+      {
+        { const auto signals = StopSignals::catch_signals(); }
+        std::raise(SIGHUP);
+        ::_exit(9);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

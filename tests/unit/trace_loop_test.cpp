@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -23,11 +26,12 @@ using State = EventSource::State;
 constexpr std::string_view kHeader = "TIME(s)            T  BYTES    LAT(ms)\n";
 constexpr std::string_view kRow = "0.000000000        R    512       0.00\n";
 
-/// Gives one event each time it is drained, and then what it is told; two more
-/// are left for the end.
+/// Gives so many events each time it is drained, `events` in all, and then what
+/// it is told; some more are left for the end, where they come one by one.
 class OneByOne final : public EventSource {
  public:
-  explicit OneByOne(int events, Drained then) : left_(events), then_(then) {
+  explicit OneByOne(int events, Drained then, int rest = 2, int at_once = 1)
+      : left_(events), rest_(rest), at_once_(at_once), then_(then) {
     write_text(pipe_.writer, "always readable");
   }
 
@@ -35,20 +39,27 @@ class OneByOne final : public EventSource {
   Result<Drained> drain(const EventSink& sink) override {
     ++drained;
     if (left_ == 0) return then_;
-    --left_;
-    return Drained{sink({.bytes = "512"}) ? State::kOpen : State::kEnded};
+    for (int i = 0; i < at_once_ && left_ > 0; ++i) {
+      --left_;
+      if (!sink({.bytes = "512"})) return Drained{State::kEnded};
+    }
+    return Drained{State::kOpen};
   }
   Result<bool> drain_rest(const EventSink& sink) override {
+    if (rest_ == 0) return false;
     --rest_;
     return sink({.bytes = "512"}) && rest_ > 0;
   }
+
+  int left() const { return left_ + rest_; }
 
   int drained = 0;
 
  private:
   Pipe pipe_ = make_pipe();
   int left_;
-  int rest_ = 2;
+  int rest_;
+  int at_once_;
   Drained then_;
 };
 
@@ -57,21 +68,20 @@ constexpr EventSource::Drained kEnded{State::kEnded};
 class TraceLoopTest : public testing::Test {
  protected:
   void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
-  void TearDown() override {
-    sigset_t stop;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
-    const timespec now = {};
-    while (::sigtimedwait(&stop, nullptr, &now) > 0) continue;
-    ::sigprocmask(SIG_UNBLOCK, &stop, nullptr);
-  }
 
   Result<void> run(EventSource& source, std::optional<std::uint64_t> most_rows = {}) {
-    RowPrinter printer(Output(pipe_.writer.get(), signals_->fd()), Format::kTable, most_rows);
+    RowPrinter printer(Output(pipe_.writer.get()), Format::kTable, most_rows);
     auto result = loop_.run(source, printer, *signals_);
     rows_ = printer.rows();
     return result;
+  }
+  /// Stops the loop from another thread once `condition` is met.
+  template <class Condition>
+  std::jthread stop_once(Condition condition) {
+    return std::jthread([condition, main = ::pthread_self()] {
+      while (!condition()) std::this_thread::sleep_for(milliseconds(1));
+      ::pthread_kill(main, SIGTERM);
+    });
   }
   /// What was printed; nothing can be printed after it.
   std::string printed() {
@@ -172,20 +182,159 @@ TEST_F(TraceLoopTest, TellsEverySecond) {
   EXPECT_EQ(told, 1);
 }
 
-TEST_F(TraceLoopTest, ASignalEndsItAlsoWhileNobodyReadsStdout) {
-  const std::string fill(4096, 'x');
-  ::fcntl(pipe_.writer.get(), F_SETFL, O_NONBLOCK);
-  while (::write(pipe_.writer.get(), fill.data(), fill.size()) > 0) continue;
-  ::fcntl(pipe_.writer.get(), F_SETFL, 0);
-  OneByOne source(5, kEnded);
-  RowPrinter printer(Output(pipe_.writer.get(), signals_->fd()), Format::kTable, {});
-  std::thread stopper([main = ::pthread_self()] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    ::pthread_kill(main, SIGTERM);
+TEST_F(TraceLoopTest, EventsAreStoppedBeforeTheRestIsTaken) {
+  loop_.print_rest = true;
+  OneByOne source(0, {State::kOpen});
+  int left_when_stopped = -1;
+  loop_.stop_events = [&] { left_when_stopped = source.left(); };
+  std::raise(SIGINT);
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(left_when_stopped, 2);
+  EXPECT_EQ(source.left(), 0);
+}
+
+TEST_F(TraceLoopTest, ADeadlineThatIsPastPrintsTheHeaderAlone) {
+  loop_.deadline = Clock::now();
+  OneByOne source(5, kEnded, 5);
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(source.drained, 0);
+  EXPECT_EQ(printed(), table_of(0));
+}
+
+TEST_F(TraceLoopTest, TheSourceWaitsForAReaderThatIsBusy) {
+  OneByOne source(1'000'000, kEnded, 0, 1000);
+  loop_.deadline = Clock::now() + milliseconds(300);
+  loop_.patience = {milliseconds(0), milliseconds(0), milliseconds(0)};
+  EXPECT_FALSE(run(source));
+  // What waits for the reader is bounded.
+  EXPECT_LT(source.drained, 20);
+}
+
+TEST_F(TraceLoopTest, ASlowReaderGetsEveryRow) {
+  loop_.print_rest = true;
+  OneByOne source(20'000, {State::kOpen}, 30'000, 1000);
+  std::string text;
+  std::jthread reader([&] {
+    while (true) {
+      const std::string part = read_bytes(pipe_.reader, 16 * 1024);
+      text += part;
+      if (part.size() < 16 * 1024) break;
+      std::this_thread::sleep_for(milliseconds(2));
+    }
   });
-  EXPECT_TRUE(loop_.run(source, printer, *signals_));
-  stopper.join();
-  EXPECT_TRUE(printer.cut_short());
+  const auto stopper = stop_once([&] { return source.drained > 20; });
+  EXPECT_TRUE(run(source));
+  pipe_.writer = UniqueFd();
+  reader.join();
+  EXPECT_EQ(rows_, 50'000U);
+  EXPECT_EQ(text, table_of(50'000));
+}
+
+TEST_F(TraceLoopTest, WhatAReaderDoesNotTakeIsTold) {
+  loop_.print_rest = true;
+  OneByOne source(1'000'000, kEnded, 500, 1000);
+  const auto stopper = stop_once([&] { return source.drained > 1; });
+  const auto result = run(source);
+  ASSERT_FALSE(result);
+  const auto told = static_cast<std::uint64_t>(source.drained) * 1000 + 500 - rows_;
+  EXPECT_EQ(result.error().message,
+            "nothing read stdout any more: " + std::to_string(told) + " rows were not written");
+  const std::string text = printed();
+  EXPECT_TRUE(text.ends_with('\n'));
+  EXPECT_EQ(rows_, static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')) - 1);
+}
+
+TEST_F(TraceLoopTest, WhatCannotBeCountedIsToldAsSuch) {
+  loop_.print_rest = true;
+  loop_.patience.counting = milliseconds(0);
+  fill(pipe_.writer);
+  OneByOne source(5000, {State::kOpen}, 500, 5000);
+  const auto stopper = stop_once([&] { return source.drained > 0; });
+  const auto result = run(source);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message,
+            "nothing read stdout any more: at least 5001 rows were not written");
+}
+
+TEST_F(TraceLoopTest, NoMoreRowsAreToldThanWereAskedFor) {
+  loop_.print_rest = true;
+  fill(pipe_.writer);
+  OneByOne source(100, {State::kOpen}, 500, 100);
+  const auto stopper = stop_once([&] { return source.drained > 1; });
+  const auto result = run(source, 150);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "nothing read stdout any more: 150 rows were not written");
+}
+
+TEST_F(TraceLoopTest, AHeaderThatWasNotReadIsTold) {
+  fill(pipe_.writer);
+  OneByOne source(0, {State::kAgain, milliseconds(5)});
+  const auto stopper = stop_once([&] { return source.drained > 0; });
+  const auto result = run(source);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "nothing read stdout: the header was not written");
+}
+
+// Also when it takes less than there is room for another row.
+TEST_F(TraceLoopTest, AReaderThatTakesLittleIsWaitedFor) {
+  OneByOne source(3000, {State::kOpen}, 0, 3000);
+  loop_.patience = {milliseconds(2000), milliseconds(0), milliseconds(0)};
+  std::atomic<bool> stopped = false;
+  std::atomic<int> taken = 0;
+  std::jthread reader([&](const std::stop_token& stop) {
+    while (!stopped) std::this_thread::sleep_for(milliseconds(1));
+    // A byte each time: far less than a page, which is what makes room.
+    for (; taken < 50 && !stop.stop_requested(); ++taken) {
+      read_bytes(pipe_.reader, 1);
+      std::this_thread::sleep_for(milliseconds(60));
+    }
+  });
+  const auto stopper = stop_once([&] { return source.drained > 1; });
+  loop_.stop_events = [&] { stopped = true; };
+  EXPECT_FALSE(run(source));
+  reader.request_stop();
+  EXPECT_EQ(taken, 50);
+}
+
+TEST_F(TraceLoopTest, TheDeadlineIsSeenWhileNobodyReads) {
+  loop_.deadline = Clock::now() + milliseconds(50);
+  OneByOne source(1'000'000, kEnded, 0, 1000);
+  EXPECT_FALSE(run(source));
+}
+
+TEST_F(TraceLoopTest, EverySecondIsToldWhileNobodyReads) {
+  int told = 0;
+  loop_.every_second = [&told] { ++told; };
+  loop_.deadline = Clock::now() + milliseconds(1200);
+  loop_.patience = {milliseconds(0), milliseconds(0), milliseconds(0)};
+  OneByOne source(1'000'000, kEnded, 0, 1000);
+  EXPECT_FALSE(run(source));
+  EXPECT_EQ(told, 1);
+}
+
+TEST_F(TraceLoopTest, AReaderThatGoesEndsItAlsoWhenThereAreNoEvents) {
+  int stopped = 0;
+  loop_.stop_events = [&stopped] { ++stopped; };
+  OneByOne source(0, {State::kAgain, std::chrono::hours(1)});
+  std::jthread reader([&] {
+    read_bytes(pipe_.reader, kHeader.size());
+    pipe_.reader = UniqueFd();
+  });
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(stopped, 1);
+}
+
+TEST_F(TraceLoopTest, TheLastRowsOfAFullDiskAreAnError) {
+  loop_.print_rest = true;
+  const UniqueFd file(::memfd_create("rows", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  // The header, and half a row more.
+  ASSERT_EQ(::ftruncate(file.get(), kHeader.size() + 10), 0);
+  ASSERT_EQ(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW), 0);
+  RowPrinter printer(Output(file.get()), Format::kTable, {});
+  OneByOne source(0, {State::kOpen});
+  std::raise(SIGTERM);
+  EXPECT_FALSE(loop_.run(source, printer, *signals_));
+  EXPECT_EQ(printer.rows(), 0U);
 }
 
 TEST_F(TraceLoopTest, AFullDiskEndsItWithAnError) {
@@ -197,16 +346,21 @@ TEST_F(TraceLoopTest, AFullDiskEndsItWithAnError) {
   EXPECT_NE(result.error().message.find("No space left on device"), std::string::npos);
 }
 
-/// Fails when it is drained.
+/// Fails when it is drained a second time.
 class Broken final : public EventSource {
  public:
   Broken() { write_text(pipe_.writer, "readable"); }
   int fd() const override { return pipe_.reader.get(); }
-  Result<Drained> drain(const EventSink&) override { return fail("broken"); }
+  Result<Drained> drain(const EventSink& sink) override {
+    if (drained_++ > 0) return fail("broken");
+    sink({.bytes = "512"});
+    return Drained{State::kOpen};
+  }
   Result<bool> drain_rest(const EventSink&) override { return fail("broken at the end"); }
 
  private:
   Pipe pipe_ = make_pipe();
+  int drained_ = 0;
 };
 
 TEST_F(TraceLoopTest, AFailureOfTheSourceIsHandedOn) {
@@ -214,6 +368,7 @@ TEST_F(TraceLoopTest, AFailureOfTheSourceIsHandedOn) {
   const auto result = run(source);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().message, "broken");
+  EXPECT_EQ(printed(), table_of(1));
 }
 
 TEST_F(TraceLoopTest, AFailureAtTheEndIsHandedOn) {
