@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <thread>
 
@@ -108,6 +111,20 @@ TEST(Output, DoesNotWaitForAPipeThatAnotherWriterFills) {
   // The other writer goes on until the reader has ended.
   reader.request_stop();
   reader.join();
+}
+
+// Of an eventfd it is certain that it refuses: its number would be too large.
+TEST(Output, WhatIsRefusedIsTriedAgain) {
+  const UniqueFd refusing(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  ASSERT_EQ(::eventfd_write(refusing.get(), std::numeric_limits<std::uint64_t>::max() - 2), 0);
+  Output output(refusing.get());
+  output.buffer() += "8 bytes\n";
+  EXPECT_EQ(output.write(), State::kRefused);
+  EXPECT_EQ(output.lines_waiting(), 1U);
+  eventfd_t value = 0;
+  ASSERT_EQ(::eventfd_read(refusing.get(), &value), 0);
+  EXPECT_EQ(output.write(), State::kEmpty);
+  EXPECT_EQ(output.lines_written(), 1U);
 }
 
 TEST(Output, WhatAPipeTakesEndsWithALine) {
