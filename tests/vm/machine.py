@@ -58,6 +58,10 @@ class Machine:
                  "virtio-blk-pci,drive=extra"] if self.extra else []
         console = ["-serial", "mon:stdio"] if keep else ["-serial", f"file:{self.console}"]
         return [
+            # A kprobe is put in while its function rests, or the guest can die: this emulator
+            # may run a breakpoint that the kernel has already taken out again, and
+            # kprobe_int3_handler (arch/x86/kernel/kprobes/core.c, seen on 6.12) then goes on in
+            # the copy of the instruction, which a kprobe on ftrace does not have: a jump to 0.
             # A guest never outlives the run that started it.
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg,thread=multi",
             "-smp", "2", "-m", "3072", "-display", "none", "-no-reboot", "-nic", "none", *console,
