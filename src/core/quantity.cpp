@@ -43,9 +43,8 @@ std::optional<double> parse_seconds(std::string_view text) {
   constexpr double kCentury = 3.2e9;
   if (text.starts_with('-')) return std::nullopt;  // "-0" too
   const auto seconds = parse_all<double>(text);
-  // A NaN is on neither side of a limit.
-  if (!seconds || !(*seconds >= 0 && *seconds < kCentury)) return std::nullopt;
-  return seconds;
+  const bool within = seconds && *seconds >= 0 && *seconds < kCentury;  // a NaN never is
+  return within ? seconds : std::nullopt;
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {

@@ -19,7 +19,7 @@ enum class UnreadKind {
 };
 
 /// The forms are those of kernel/trace/trace_output.c, seen on Linux 6.18.
-UnreadKind classify_unread(std::string_view line);
+UnreadKind classify_unread(std::string_view raw);
 
 /// What to do about lines of this kind; "" for kOther.
 std::string_view hint_on(UnreadKind kind);

@@ -59,14 +59,14 @@ fs::path class_link(const Root& root, const std::string& name) {
 }
 
 /// A slash in a name is a ! in sysfs, as in cciss!c0d0.
-std::string with_slash_as(char slash, char as, std::string name) {
-  std::replace(name.begin(), name.end(), slash, as);
+std::string with_replaced(char from, char to, std::string name) {
+  std::replace(name.begin(), name.end(), from, to);
   return name;
 }
 
 std::optional<Device> find_by_name(const Root& root, const std::string& name) {
   if (name.empty()) return std::nullopt;
-  return Device::at(class_link(root, with_slash_as('/', '!', name)));
+  return Device::at(class_link(root, with_replaced('/', '!', name)));
 }
 
 /// By what a file is, whatever its name.
@@ -83,7 +83,7 @@ std::optional<Device> find_device(const Root& root, const std::string& given) {
     const auto device = find_by_name(root, given);
     return device ? device : find_by_path(root, given);
   }
-  const auto device = find_by_path(root, root.at(given));
+  auto device = find_by_path(root, root.at(given));
   if (device || !given.starts_with(kDev)) return device;
   return find_by_name(root, given.substr(kDev.size()));
 }
@@ -144,7 +144,7 @@ Result<std::vector<std::string>> find_disk(const Root& root, const std::string& 
     return fail(fmt::format("{} is a partition, and requests are of the whole disk: use -d {}",
                             given, device->whole_disk().name()));
   }
-  if (device->has_requests()) return std::vector{with_slash_as('!', '/', device->name())};
+  if (device->has_requests()) return std::vector{with_replaced('!', '/', device->name())};
   auto paths = nvme_paths(root, device->name());
   if (paths.empty()) return no_requests(given, *device);
   return paths;

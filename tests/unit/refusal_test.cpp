@@ -143,10 +143,14 @@ TEST(ExplainMapRefusal, LittleLockedMemoryIsTheCause) {
       "memlock=-1)");
 }
 
-TEST(ExplainMapRefusal, OtherCausesAreNot) {
-  const std::string no_room = "could not open bpf map: start, error: Cannot allocate memory\n";
+TEST(ExplainMapRefusal, ABufferThatDoesNotFitIsTheUsersToMakeSmaller) {
+  const std::string no_room = "could not open bpf map: events, error: Cannot allocate memory\n";
   EXPECT_EQ(explain_map_refusal(no_room, 65536),
-            "the kernel gives the program no map (start, error: Cannot allocate memory)");
+            "the kernel gives the program no map (events, error: Cannot allocate memory): take a "
+            "smaller --buffer, or allow more memory (a container: --memory)");
+}
+
+TEST(ExplainMapRefusal, OtherCausesAreNot) {
   const std::string forbidden = "could not open bpf map: start, error: Operation not permitted\n";
   EXPECT_EQ(explain_map_refusal(forbidden, std::nullopt),
             "the kernel gives the program no map (start, error: Operation not permitted)");

@@ -50,7 +50,7 @@ class Machine:
 
         kernel_line = "root=/dev/vda rw init=/sbin/vm-init console=ttyS0 oops=panic panic=-1 " \
             "mitigations=off quiet net.ifnames=0"
-        disks = {name: f"{self.directory}/{name}" for name in ("virtio", "nvme", "scsi")}
+        disks = {name: f"{self.directory}/{name}" for name in ("virtio", "nvme", "scsi", "nvme-multipath")}
         for path in disks.values():
             empty_disk(path, DISK_BYTES)
         empty_disk(f"{self.directory}/result.tar", RESULT_BYTES)
@@ -76,7 +76,12 @@ class Machine:
             *drive("virtio", disks["virtio"]), "-device", "virtio-blk-pci,drive=virtio",
             *drive("nvme", disks["nvme"]), "-device", "nvme,serial=disksnoop,drive=nvme",
             "-device", "virtio-scsi-pci", *drive("scsi", disks["scsi"]),
-            "-device", "scsi-hd,drive=scsi", *extra,
+            "-device", "scsi-hd,drive=scsi",
+            # In a subsystem the kernel puts a disk above its paths, though it is one path.
+            "-device", "nvme-subsys,id=subsystem",
+            "-device", "nvme,id=path,serial=multipath,subsys=subsystem",
+            *drive("nvme-multipath", disks["nvme-multipath"]),
+            "-device", "nvme-ns,drive=nvme-multipath,bus=path,shared=on", *extra,
         ]
 
     def console_tail(self, lines=15):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import subprocess
 import time
 
@@ -20,6 +21,7 @@ class Disk:
     kind: str
     path: str  # what is read and written
     name: str  # in /sys/block, the disk whose requests they become
+    asked: str = None  # what --disk is given, if it is not the name
 
 
 def run(*argv):
@@ -90,6 +92,15 @@ def scsi_debug():
     return Disk("scsi_debug", f"/dev/{made}", made)
 
 
+def nvme_multipath(kind):
+    """A disk above its only path: the requests are those of the path, which is hidden."""
+    path = tool.nvme_disk("multipath")
+    head = re.sub(r"c\d+", "", path)
+    if head == path:
+        raise Missing("the kernel has no NVMe multipath")
+    return Disk(kind, f"/dev/{head}", path, asked=head)
+
+
 def make(kind):
     """The device of this kind of the kernel list."""
     if kind in tool.DISKS:
@@ -102,6 +113,13 @@ def make(kind):
     if kind == "dm-crypt":
         return mapped(kind, f"crypt aes-xts-plain64 {os.urandom(64).hex()} 0 {{lower}} 0 "
                             "1 allow_discards", "dm-crypt")
+    if kind == "dm-multipath":
+        # Based on requests: it has some of its own, beside those of the loop device.
+        load_module("dm-round-robin")
+        upper = mapped(kind, "multipath 0 0 1 1 round-robin 0 1 1 {lower} 1", "dm-multipath")
+        return Disk(kind, upper.path, os.path.basename(upper.path))
+    if kind == "nvme-multipath":
+        return nvme_multipath(kind)
     if kind == "null_blk":
         return null_blk(kind, memory_backed=1, discard=1)
     raise RuntimeError(f"no kind of device is called {kind}")

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,7 +18,22 @@ START_SECONDS = 600
 # What takes a moment in an idle guest is not late before this.
 LATE_SECONDS = 120
 
-DISKS = {"virtio": "/dev/vdd", "nvme": "/dev/nvme0n1", "scsi": "/dev/sda"}
+
+
+def nvme_disk(serial):
+    """The name of the disk that the controller with this serial has: two may come
+    up in any order. Of one in a subsystem it is that of the path, nvme1c1n1."""
+    for path in glob.glob("/sys/class/nvme/nvme*/serial"):
+        with open(path) as file:
+            if file.read().strip() != serial:
+                continue
+        for entry in os.listdir(os.path.dirname(path)):
+            if re.fullmatch(r"nvme\d+(c\d+)?n\d+", entry):
+                return entry
+    return "nvme0n1"
+
+
+DISKS = {"virtio": "/dev/vdd", "nvme": f"/dev/{nvme_disk('disksnoop')}", "scsi": "/dev/sda"}
 
 
 def ok(name):

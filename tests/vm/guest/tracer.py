@@ -50,7 +50,7 @@ class Tracer(tool.Tool):
 
 def start_all(check, directory, disks):
     """A tracer for each disk, all at once; None after "not ok" lines."""
-    tracers = [Tracer(disk.kind, directory, disk.name) for disk in disks]
+    tracers = [Tracer(disk.kind, directory, disk.asked or disk.name) for disk in disks]
     late = [one for one in tracers if not one.started()]
     for one in late:
         tool.not_ok(f"{check} {one.label}", one.why_not_started())
