@@ -59,9 +59,9 @@ std::vector<event_t> EventOrder::take(std::uint64_t until) {
   if (!std::is_sorted(waiting_.begin(), waiting_.end(), older)) {
     std::stable_sort(waiting_.begin(), waiting_.end(), older);
   }
-  const auto end = std::upper_bound(
-      waiting_.begin(), waiting_.end(), until,
-      [](std::uint64_t limit, const event_t& event) { return limit < event.ts; });
+  const auto end =
+      std::upper_bound(waiting_.begin(), waiting_.end(), until,
+                       [](std::uint64_t limit, const event_t& event) { return limit < event.ts; });
   if (end == waiting_.end()) return std::exchange(waiting_, {});
   std::vector<event_t> taken(waiting_.begin(), end);
   waiting_.erase(waiting_.begin(), end);

@@ -68,8 +68,8 @@ Result<Hook> hook_on_request(const std::string& target, const std::string& funct
     hook.function = function + "_q";
     hook.reason = "its arguments are (q, rq)";
   } else {
-    return fail(fmt::format(
-        "the kernel's BTF has no struct request among the arguments of {}", target));
+    return fail(
+        fmt::format("the kernel's BTF has no struct request among the arguments of {}", target));
   }
   return hook;
 }

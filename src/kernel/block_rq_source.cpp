@@ -71,8 +71,8 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
   }
   auto buffer = BpfBuffer::open(transport, parts.events, pages);
   if (!buffer) return std::unexpected(buffer.error());
-  return std::unique_ptr<BlockRqSource>(new BlockRqSource(
-      parts, std::move(*buffer), static_cast<std::size_t>(cpus), *entries));
+  return std::unique_ptr<BlockRqSource>(
+      new BlockRqSource(parts, std::move(*buffer), static_cast<std::size_t>(cpus), *entries));
 }
 
 Result<void> BlockRqSource::started() {
@@ -167,7 +167,8 @@ Result<void> BlockRqSource::each_entry(
 
 Result<std::vector<InFlight>> BlockRqSource::in_flight() {
   std::vector<std::pair<std::uint64_t, start_t>> entries;
-  if (auto done = each_entry([&](auto key, const auto& entry) { entries.emplace_back(key, entry); });
+  if (auto done =
+          each_entry([&](auto key, const auto& entry) { entries.emplace_back(key, entry); });
       !done) {
     return std::unexpected(done.error());
   }

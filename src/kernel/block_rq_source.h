@@ -30,8 +30,8 @@ class BlockRqSource final : public EventSource {
  public:
   /// To be opened before anything is attached. Error: also maps whose entries
   /// are not those of bpf_text/block_rq.h.
-  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqParts& parts,
-                                                     Transport transport, std::uint64_t pages);
+  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqParts& parts, Transport transport,
+                                                     std::uint64_t pages);
 
   /// All hooks are attached: what completes from now on without an issue was in
   /// flight at this moment.

@@ -139,7 +139,7 @@ class PerfBuffer final : public BpfBuffer {
     const auto* const at = reinterpret_cast<const unsigned char*>(record + 1);
     std::memcpy(&size, at, sizeof(size));
     return static_cast<Reading*>(context)->take(at + sizeof(size), size) ? LIBBPF_PERF_EVENT_CONT
-                                                                        : LIBBPF_PERF_EVENT_DONE;
+                                                                         : LIBBPF_PERF_EVENT_DONE;
   }
 
   Reading reading_;

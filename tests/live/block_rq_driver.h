@@ -137,8 +137,8 @@ class BlockRqDriver {
   std::vector<Row> rows() {
     std::vector<Row> rows;
     const EventSink sink = [&rows](const IoEvent& event) {
-      rows.push_back({std::string(event.bytes), event.write, event.latency_ms, event.time_s,
-                      event.elapsed_s});
+      rows.push_back(
+          {std::string(event.bytes), event.write, event.latency_ms, event.time_s, event.elapsed_s});
       return true;
     };
     while (true) {

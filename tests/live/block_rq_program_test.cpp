@@ -209,8 +209,8 @@ TEST_P(BlockRqProgram, WhatWasInFlightAtTheStartIsCountedAndNoRow) {
   driver_->complete(read, 4096, 4096);  // between the hooks
   ASSERT_TRUE(driver_->source().started());
   driver_->complete(read, 4096, 4096);
-  driver_->complete(read, 4096, 8192);       // a part, which is no request
-  driver_->complete(read, 4096, 4096, kIo);  // failed, but by the driver
+  driver_->complete(read, 4096, 8192);          // a part, which is no request
+  driver_->complete(read, 4096, 4096, kIo);     // failed, but by the driver
   FakeRequest flush = request(0, 1 | 0x40000);  // the end of a flush, issued as another request
   driver_->complete(flush, 0, 0);
   EXPECT_TRUE(driver_->rows().empty());
@@ -294,9 +294,8 @@ TEST_P(BlockRqProgram, ABacklogOfSeveralPiecesIsReadWhole) {
   const auto rows = driver_->rows();
   EXPECT_EQ(rows.size(), requests);
   EXPECT_EQ(losses().in_buffer, 0U);
-  EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return a.elapsed_s < b.elapsed_s;
-  }));
+  EXPECT_TRUE(std::is_sorted(rows.begin(), rows.end(),
+                             [](const Row& a, const Row& b) { return a.elapsed_s < b.elapsed_s; }));
 }
 
 TEST_P(BlockRqProgram, TheTimeOfARowIsThatOfItsCompletion) {

@@ -85,7 +85,8 @@ TEST(EngineChoice, TracepointElsewhereWithTheReason) {
 }
 
 TEST(EngineChoice, TracepointWhereTheFactsCannotBeHad) {
-  const auto plan = choose_plan(fail("tracefs is not mounted"), plan_tracepoint(std::nullopt, std::nullopt));
+  const auto plan =
+      choose_plan(fail("tracefs is not mounted"), plan_tracepoint(std::nullopt, std::nullopt));
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->engine, Engine::kTracepoint);
   ASSERT_EQ(plan->infos.size(), 1U);
