@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/engine.h"
 #include "app/trace_report.h"
@@ -66,13 +67,20 @@ void report_losses(const BccSession& session, const BlockRqSource& source, std::
   log.info(describe_losses(rows, *losses));
 }
 
-/// First what is in flight: of the rest it turns out that it is lost.
-void report_end(const BccSession& session, BlockRqSource& source, std::uint64_t rows,
-                const Log& log) {
-  const auto in_flight = source.in_flight();
-  report_losses(session, source, rows, log);
-  if (!in_flight) return log.warning(in_flight.error().message);
-  for (const std::string& line : describe_hanging(*in_flight)) log.info(line);
+void report_in_flight(const Result<std::vector<InFlight>>& requests, const Log& log) {
+  if (!requests) return log.warning(requests.error().message);
+  for (const std::string& line : describe_hanging(*requests)) log.info(line);
+}
+
+/// Detaches the hooks. No new requests first; then, while completions are still
+/// watched, what is left in the hash is what has not completed. (Afterwards it
+/// might have, unseen.)
+Result<std::vector<InFlight>> stop(LoadedProgram& program, BlockRqSource& source) {
+  const auto detach = [&](const Hook& hook) { program.session.detach_raw_tracepoint(hook.target); };
+  detach(program.hooks.back());  // the issue
+  auto in_flight = source.in_flight();
+  std::for_each(std::next(program.hooks.rbegin()), program.hooks.rend(), detach);
+  return in_flight;
 }
 
 }  // namespace
@@ -94,22 +102,17 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
   RowPrinter printer(Output(STDOUT_FILENO, signals->fd()), options.format, options.count);
+  Result<std::vector<InFlight>> in_flight;
   TraceLoop loop{.deadline = deadline_in(options.duration_s),
                  .every_second = {},
-                 .stop_events =
-                     [&] {
-                       // No new requests first, so that what is left in the map
-                       // is what has not completed.
-                       for (auto hook = plan.hooks.rbegin(); hook != plan.hooks.rend(); ++hook) {
-                         session.detach_raw_tracepoint(hook->target);
-                       }
-                     },
+                 .stop_events = [&] { in_flight = stop(*program, **source); },
                  .print_rest = options.duration_s != 0.0};
   if (log.verbose()) {
     loop.every_second = [&] { report_losses(session, **source, printer.rows(), log); };
   }
   auto result = loop.run(**source, printer, *signals);
-  report_end(session, **source, printer.rows(), log);
+  report_losses(session, **source, printer.rows(), log);
+  report_in_flight(in_flight, log);
   report_cut_short(printer, log);
   return result;
 }

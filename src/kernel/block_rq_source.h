@@ -44,9 +44,9 @@ class BlockRqSource final : public EventSource {
   /// Without the runs that the kernel skipped, which the session knows.
   Result<Losses> losses() const;
 
-  /// Oldest first. What turns out to have completed is counted among the losses.
-  /// Only what is in flight is there on kernels that can be asked (5.10 and
-  /// later); else all of which no completion was seen.
+  /// Oldest first; to be asked while completions are watched. What turns out to have completed is
+  /// counted among the losses. Only what is in flight is there on kernels that can be asked (5.10
+  /// and later); else all of which no completion was seen.
   Result<std::vector<InFlight>> in_flight();
 
   /// Takes requests out of the hash whose completion was not shown, and counts
