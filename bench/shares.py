@@ -18,7 +18,7 @@ PARTS = (
     ("LLVM: code for BPF", ("ebpf::BPFModule::finalize", "ebpf::BPFModule::run_pass_manager")),
     ("clang: the program and its headers", ("ebpf::ClangLoader", "ebpf::BPFModule::load_cfile")),
     ("memory given back", ("release_memory", "release_resident_memory")),
-    ("other of libbcc", ("ebpf::", "disksnoop::start_session")),
+    ("other of libbcc", ("ebpf::", "disksnoop::load_program")),
     ("exec, dynamic loading of libbcc, clang and LLVM",
      ("_dl_start", "dl_main", "_dl_init", "_dl_runtime_resolve", "execve", "do_syscall_64", "asm_exc")),
 )

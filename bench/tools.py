@@ -15,7 +15,6 @@ import load
 import tracer
 
 ROW = re.compile(rb"^\s*-?\d", re.MULTILINE)
-NOT_LISTED = re.compile(r"not completed: (\d+) more")
 EVENTS_LOST = re.compile(r"(\d+) events lost")
 BPFTRACE_LOST = re.compile(rb"Lost (\d+) events")
 # Runs a script whose path follows it. (Without a buffer Python writes each row
@@ -38,13 +37,13 @@ class Tool:
 
 def told_by_disksnoop(output, errors):
     done = tracer.Done(0, output, errors, 0)
-    return no_room_of_disksnoop(output, errors) + done.unseen() + sum(map(int, NOT_LISTED.findall(errors)))
+    return no_room_of_disksnoop(output, errors) + done.unseen()
 
 
 def no_room_of_disksnoop(output, errors):
     """Lost in its buffer and in its map."""
-    _, in_buffer, in_map, *_ = tracer.Done(0, output, errors, 0).end_line()
-    return in_buffer + in_map
+    told = tracer.Done(0, output, errors, 0).end_line()
+    return told.in_buffer + told.in_map
 
 
 def told_by_original_engine(_output, errors):
@@ -153,8 +152,7 @@ class Running(common.Process):
                 raise RuntimeError(f"{self.tool.name} still prints {common.patience_s} s after the load")
 
     def finish(self):
-        """Ends it, after what is in its buffers. What it says it lost, of which
-        disksnoop counts a request without a completion after a second."""
+        """Ends it, after what is in its buffers. What it says it lost."""
         self.settle()
         os.killpg(self.pid, signal.SIGINT)
         # One that does not end is killed (__exit__): it has shown all that it will.

@@ -2,7 +2,8 @@
  * disksnoop.c on the raw tracepoints of the block layer: the same hash of
  * requests, started at the issue and ended at the completion. The size and
  * the flags are taken at the issue, when they are what was asked for, and an
- * event goes through a ring buffer instead of trace_pipe.
+ * event goes through a ring buffer instead of trace_pipe. The records are those
+ * of block_rq.h, whose text goes before this one.
  *
  * Set by the loader: START_ENTRIES, RING_PAGES (or PERF_BUFFER, for kernels
  * without ring buffers), and for one disk only DISK_WANTED, a condition on the
@@ -12,25 +13,12 @@
 #include <uapi/linux/ptrace.h>
 #include <linux/blk-mq.h>
 
-struct start_t {
-	u64 ts;
-	u32 data_len;
-	u32 cmd_flags;
-	u32 done;	/* bytes completed so far, of a request completed in parts */
-	u32 unused;
-};
-
-struct event_t {
-	u64 ts;
-	u64 delta;
-	u32 data_len;
-	u32 cmd_flags;
-};
-
-enum count_t { LOST_IN_BUFFER, LOST_IN_MAP, NOT_ISSUED, NOT_COMPLETED, COUNTS };
-
 BPF_HASH(start, struct request *, struct start_t, START_ENTRIES);
+/* Those that it had no room for, so that their completion surprises nobody. */
+BPF_TABLE("lru_hash", struct request *, u8, lost, 16384);
 BPF_PERCPU_ARRAY(counts, u64, COUNTS);
+/* When all hooks were attached; 0 where that is not known. */
+BPF_ARRAY(since, u64, 1);
 #ifdef PERF_BUFFER
 BPF_PERF_OUTPUT(events);
 #else
@@ -39,6 +27,10 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 
 /* Not bpf_probe_read_kernel, which kernels before 5.5 do not have. */
 #define READ(to, from) bpf_probe_read(&(to), sizeof(to), &(from))
+
+/* The operation; the kernel's own names are not among what struct request needs. */
+#define OPERATION(cmd_flags) ((cmd_flags) & 0xff)
+#define OPERATION_WRITE 1
 
 /* Whether the request is for the disk that was asked for. */
 static inline int wanted(struct request *req) {
@@ -62,33 +54,71 @@ static inline int wanted(struct request *req) {
 
 static inline int issue(struct request *req) {
 	struct start_t s = {}, *before;
-	u64 allocated = 0;
+	u8 here = 1;
 
 	if (!wanted(req))
 		return 0;
 	READ(s.data_len, req->__data_len);
 	READ(s.cmd_flags, req->cmd_flags);
-	/*
-	 * Issued again: the rest of a request that was completed in part goes on
-	 * under its first time and its whole size. Any other one starts anew.
-	 */
 	before = start.lookup(&req);
-	if (before && before->done && before->done + s.data_len == before->data_len)
-		return 0;
-	/*
-	 * Allocated since then: the completion of the one before was not seen. The
-	 * kernel does not run a program that the completion interrupts itself (6.2
-	 * and later), and may not in the context of some tasks. A request that was
-	 * requeued is the one of then.
-	 */
 	if (before) {
-		READ(allocated, req->start_time_ns);
-		if (allocated > before->ts)
+		/*
+		 * Every way by which a driver gives a request back goes through
+		 * block_rq_requeue. Else this is another request in its place: the
+		 * completion of the one before was not seen. The kernel does not run
+		 * a program that the completion interrupts itself (6.2 and later),
+		 * and may not in the context of some tasks.
+		 */
+		if (!before->requeued) {
 			counts.increment(NOT_COMPLETED);
+		} else if (before->done && before->done + s.data_len == before->data_len) {
+			/* The rest goes on under its first time and its whole size. */
+			before->requeued = 0;
+			return 0;
+		}
 	}
 	s.ts = bpf_ktime_get_ns();
-	if (start.update(&req, &s))
+	if (start.update(&req, &s)) {
 		counts.increment(LOST_IN_MAP);
+		lost.update(&req, &here);
+	}
+	return 0;
+}
+
+/* Given back by the driver: what is issued next in its place is itself. */
+static inline int requeue(struct request *req) {
+	struct start_t *s = start.lookup(&req);
+
+	if (s)
+		s->requeued = 1;
+	else if (lost.delete(&req) == 0)
+		counts.increment(LOST_IN_MAP, -1);	/* counted again if it is lost again */
+	return 0;
+}
+
+/* A completion without an entry in the hash. */
+static inline int unexpected(struct request *req, int error, u32 nr_bytes, u32 left) {
+	u32 cmd_flags = 0, state = 0;
+	u64 allocated = 0, *begin;
+	int zero = 0, is_new;
+
+	if (!wanted(req) || nr_bytes < left || lost.delete(&req) == 0)
+		return 0;
+	/* With no bytes, a write is the end of a flush that was issued as another request. */
+	READ(cmd_flags, req->cmd_flags);
+	if (!nr_bytes && OPERATION(cmd_flags) == OPERATION_WRITE)
+		return 0;
+	/* Not stamped where the queue has iostats off and no scheduler. */
+	READ(allocated, req->start_time_ns);
+	READ(state, req->state);
+	begin = since.lookup(&zero);
+	is_new = begin && *begin && allocated > *begin;
+	if (error && (is_new || state == MQ_RQ_IDLE))
+		counts.increment(FAILED_UNISSUED);
+	else if (is_new)
+		counts.increment(ISSUE_NOT_SHOWN);
+	else
+		counts.increment(NOT_ISSUED);
 	return 0;
 }
 
@@ -102,31 +132,36 @@ int trace_start_q(struct bpf_raw_tracepoint_args *ctx) {
 	return issue((struct request *)ctx->args[1]);
 }
 
+/* block_rq_requeue(rq) */
+int trace_requeue(struct bpf_raw_tracepoint_args *ctx) {
+	return requeue((struct request *)ctx->args[0]);
+}
+
+/* block_rq_requeue(q, rq), before 5.11 */
+int trace_requeue_q(struct bpf_raw_tracepoint_args *ctx) {
+	return requeue((struct request *)ctx->args[1]);
+}
+
 /* block_rq_complete(rq, error, nr_bytes) */
 int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 	struct request *req = (struct request *)ctx->args[0];
 	u32 nr_bytes = ctx->args[2], left = 0;
 	struct start_t *tsp;
 
-	tsp = start.lookup(&req);
-	if (tsp == 0) {
-		/* With no bytes it is the end of a flush that was issued as another request. */
-		if (nr_bytes && wanted(req))
-			counts.increment(NOT_ISSUED);
-		return 0;
-	}
 	/* The kernel takes nr_bytes off __data_len only after this tracepoint. */
 	READ(left, req->__data_len);
+	tsp = start.lookup(&req);
+	if (tsp == 0)
+		return unexpected(req, ctx->args[1], nr_bytes, left);
 	if (nr_bytes < left) {
 		tsp->done += nr_bytes;
 		return 0;
 	}
 
-	u64 ts = bpf_ktime_get_ns();
 #ifdef PERF_BUFFER
 	struct event_t e = {};
-	e.ts = ts;
-	e.delta = ts - tsp->ts;
+	e.ts = bpf_ktime_get_ns();
+	e.delta = e.ts - tsp->ts;
 	e.data_len = tsp->data_len;
 	e.cmd_flags = tsp->cmd_flags;
 	if (events.perf_submit(ctx, &e, sizeof(e)))
@@ -134,8 +169,10 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 #else
 	struct event_t *e = events.ringbuf_reserve(sizeof(struct event_t));
 	if (e) {
-		e->ts = ts;
-		e->delta = ts - tsp->ts;
+		/* Taken in its place in the ring, past which nobody reads until it is
+		 * submitted: however long that takes, no younger one is read before. */
+		e->ts = bpf_ktime_get_ns();
+		e->delta = e->ts - tsp->ts;
 		e->data_len = tsp->data_len;
 		e->cmd_flags = tsp->cmd_flags;
 		events.ringbuf_submit(e, 0);
@@ -143,6 +180,46 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 		counts.increment(LOST_IN_BUFFER);
 	}
 #endif
+	start.delete(&req);
+	return 0;
+}
+
+/*
+ * The two that follow are not attached: the tool itself runs them, which kernels
+ * since 5.10 let it do (BPF_PROG_TEST_RUN of a raw tracepoint's program).
+ */
+
+/* All hooks are attached. */
+int begin(struct bpf_raw_tracepoint_args *ctx) {
+	int zero = 0;
+	u64 now = bpf_ktime_get_ns();
+
+	since.update(&zero, &now);
+	return 0;
+}
+
+/*
+ * Whether the request of an entry is still in flight: 1 and its age in ms, else 0,
+ * and then the entry is gone. What lies at its address may have become anything
+ * by now, so all must agree. A request that is freed has no reference, and is
+ * idle; one that was given back is idle, but has one.
+ */
+int ask(struct bpf_raw_tracepoint_args *ctx) {
+	struct request *req = (struct request *)ctx->args[0];
+	u32 references = 0, state = 0, left = 0, cmd_flags = 0;
+	struct start_t *s = start.lookup(&req);
+
+	if (s == 0)
+		return 0;
+	READ(references, req->ref);
+	READ(state, req->state);
+	READ(left, req->__data_len);
+	READ(cmd_flags, req->cmd_flags);
+	if (references && left <= s->data_len && (state != MQ_RQ_IDLE || s->requeued) &&
+	    OPERATION(cmd_flags) == OPERATION(s->cmd_flags))
+		return 1 + (bpf_ktime_get_ns() - s->ts) / 1000000;
+	if (!s->requeued)
+		counts.increment(NOT_COMPLETED);
 	start.delete(&req);
 	return 0;
 }

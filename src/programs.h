@@ -6,6 +6,6 @@
 namespace disksnoop {
 
 extern const std::string_view kOriginalProgram;  ///< bpf_text/disksnoop.c
-extern const std::string_view kBlockRqProgram;   ///< bpf_text/block_rq.c
+extern const std::string_view kBlockRqProgram;   ///< bpf_text/block_rq.h and block_rq.c
 
 }  // namespace disksnoop

@@ -24,13 +24,22 @@ constexpr std::size_t kTracingDescriptors = 32;
 /// Tells the plan: infos and warnings always, the rest with --verbose.
 void tell_plan(const ProbePlan& plan, const Log& log);
 
-/// Compiles `program` with the headers that the options ask for, and attaches
-/// the hooks of `plan` in their order. What libbcc printed is shown with
-/// --verbose, or when something fails.
-Result<BccSession> start_session(std::string_view program,
-                                 const std::vector<std::string>& clang_flags, const ProbePlan& plan,
-                                 const Result<KernelBtf>& btf, const Options& options,
-                                 const Log& log);
+/// A program whose functions are all loaded and not attached.
+struct LoadedProgram {
+  BccSession session;
+  std::vector<Hook> hooks;  ///< of the plan, each with the function that the kernel took
+};
+
+/// Compiles `program` with the headers that the options ask for, and loads what
+/// the hooks of `plan` run. What libbcc printed is shown with --verbose, or when
+/// something fails.
+Result<LoadedProgram> load_program(std::string_view program,
+                                   const std::vector<std::string>& clang_flags,
+                                   const ProbePlan& plan, const Result<KernelBtf>& btf,
+                                   const Options& options, const Log& log);
+
+/// Attaches the hooks in their order, one right after the other.
+Result<void> attach_hooks(LoadedProgram& program, const Log& log);
 
 /// The engines, from the plan to the end of the run.
 Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,

@@ -18,16 +18,18 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   if (!pipe) return std::unexpected(pipe.error());
   for (const std::string& line : trace_hindrances(*tracefs)) log.warning(line);
   TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options.format));
-  auto started = start_session(kOriginalProgram, {}, plan, btf, options, log);
-  if (!started) return std::unexpected(started.error());
-  std::optional<BccSession> session(std::move(*started));
+  auto loaded = load_program(kOriginalProgram, {}, plan, btf, options, log);
+  if (!loaded) return std::unexpected(loaded.error());
+  std::optional<LoadedProgram> program(std::move(*loaded));
+  if (auto attached = attach_hooks(*program, log); !attached) return attached;
+  program->session.release_memory();
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
   RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
   const TraceLoop loop{.deadline = deadline_in(options.duration_s),
                        .every_second = {},
-                       .stop_events = [&session] { session.reset(); },
+                       .stop_events = [&program] { program.reset(); },
                        .print_rest = options.duration_s != 0.0};
   auto result = loop.run(source, printer, *signals);
   report_losses(source.counts(), log);

@@ -28,7 +28,9 @@ Result<ProbePlan> plan_original_here(const Root& root) {
 }
 
 Result<ProbePlan> plan_tracepoint_here(const Result<KernelBtf>& btf) {
-  return plan_tracepoint(btf ? btf->raw_tracepoint_arguments("block_rq_issue") : std::nullopt);
+  if (!btf) return plan_tracepoint(std::nullopt, std::nullopt);
+  return plan_tracepoint(btf->raw_tracepoint_arguments("block_rq_issue"),
+                         btf->raw_tracepoint_arguments("block_rq_requeue"));
 }
 
 Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf>& btf,

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "app/engine.h"
 #include "app/trace_report.h"
@@ -49,50 +50,42 @@ Result<std::vector<std::string>> clang_flags(const Options& options, const Buffe
   return flags;
 }
 
-Result<BlockRqMaps> find_maps(const BccSession& session) {
+Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const Buffer& buffer) {
+  std::string messages;  // of functions that are as simple as those that were loaded already
   const auto start = session.map_fd("start");
   const auto counts = session.map_fd("counts");
   const auto events = session.map_fd("events");
-  for (const auto* fd : {&start, &counts, &events}) {
+  const auto begin = session.load(HookKind::kRawTracepoint, "begin", messages);
+  const auto ask = session.load(HookKind::kRawTracepoint, "ask", messages);
+  for (const auto* fd : {&start, &counts, &events, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());
   }
-  return BlockRqMaps{*start, *counts, *events};
+  return BlockRqSource::open({*start, *counts, *events, *begin, *ask}, buffer.transport,
+                             buffer.pages);
 }
 
-void report_counts(const BccSession& session, const BlockRqSource& source, std::uint64_t rows,
+void report_losses(const BccSession& session, const BlockRqSource& source, std::uint64_t rows,
                    const Log& log) {
-  const auto counts = source.counts();
-  if (!counts) return log.warning(counts.error().message);
-  std::string line =
-      fmt::format("{} rows, {} lost in the buffer, {} lost in the map, {} completed without an "
-                  "issue seen",
-                  rows, counts->lost_in_buffer, counts->lost_in_map, counts->not_issued);
-  if (counts->not_completed != 0) {
-    line += fmt::format(", {} whose completion the kernel did not show", counts->not_completed);
-  }
-  if (const std::uint64_t skipped = session.skipped_runs(); skipped != 0) {
-    line += fmt::format(", {} times a hook was skipped by the kernel", skipped);
-  }
-  log.info(line);
+  auto losses = source.losses();
+  if (!losses) return log.warning(losses.error().message);
+  losses->skipped_runs = session.skipped_runs();
+  log.info(describe_losses(rows, *losses));
 }
 
-/// Requests that were issued more than a second ago and have not completed:
-/// what a disk that hangs looks like.
-void report_in_flight(const BlockRqSource& source, const Log& log) {
-  constexpr std::uint64_t kSecond = 1'000'000'000;
-  constexpr std::size_t kMost = 20;
-  const std::vector<InFlight> requests = source.in_flight();
-  std::size_t old = 0;
-  for (const InFlight& request : requests) {
-    if (request.age_ns <= kSecond) break;
-    if (++old > kMost) continue;
-    log.info(fmt::format("not completed: {} of {} bytes, issued {:.1f} s ago",
-                         (request.cmd_flags & 1) != 0 ? "W"
-                         : request.bytes == 0         ? "M"
-                                                      : "R",
-                         request.bytes, static_cast<double>(request.age_ns) / 1e9));
-  }
-  if (old > kMost) log.info(fmt::format("not completed: {} more", old - kMost));
+void report_in_flight(const Result<std::vector<InFlight>>& requests, const Log& log) {
+  if (!requests) return log.warning(requests.error().message);
+  for (const std::string& line : describe_hanging(*requests)) log.info(line);
+}
+
+/// Detaches the hooks. No new requests first; then, while completions are still
+/// watched, what is left in the hash is what has not completed. (Afterwards it
+/// might have, unseen.)
+Result<std::vector<InFlight>> stop(LoadedProgram& program, BlockRqSource& source) {
+  const auto detach = [&](const Hook& hook) { program.session.detach_raw_tracepoint(hook.target); };
+  detach(program.hooks.back());  // the issue
+  auto in_flight = source.in_flight();
+  std::for_each(std::next(program.hooks.rbegin()), program.hooks.rend(), detach);
+  return in_flight;
 }
 
 }  // namespace
@@ -103,35 +96,31 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
   if (!buffer) return std::unexpected(buffer.error());
   const auto flags = clang_flags(options, *buffer, btf);
   if (!flags) return std::unexpected(flags.error());
-  auto session = start_session(kBlockRqProgram, *flags, plan, btf, options, log);
-  if (!session) return std::unexpected(session.error());
-  const auto maps = find_maps(*session);
-  if (!maps) return std::unexpected(maps.error());
-  const auto source = BlockRqSource::open(*maps, buffer->transport, buffer->pages);
+  auto program = load_program(kBlockRqProgram, *flags, plan, btf, options, log);
+  if (!program) return std::unexpected(program.error());
+  BccSession& session = program->session;
+  const auto source = open_source(session, *buffer);
   if (!source) return std::unexpected(source.error());
+  if (auto attached = attach_hooks(*program, log); !attached) return attached;
+  if (auto started = (*source)->started(); !started) return started;
+  session.release_memory();
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
   RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
+  Result<std::vector<InFlight>> in_flight;
   TraceLoop loop{.deadline = deadline_in(options.duration_s),
                  .every_second = {},
-                 .stop_events =
-                     [&] {
-                       // No new requests first, so that what is left in the map
-                       // is what has not completed.
-                       for (auto hook = plan.hooks.rbegin(); hook != plan.hooks.rend(); ++hook) {
-                         session->detach_raw_tracepoint(hook->target);
-                       }
-                     },
+                 .stop_events = [&] { in_flight = stop(*program, **source); },
                  .print_rest = options.duration_s != 0.0};
   if (log.verbose()) {
     loop.every_second = [&] {
-      report_counts(*session, **source, printer.rows(), log.without_waiting());
+      report_losses(session, **source, printer.rows(), log.without_waiting());
     };
   }
   auto result = loop.run(**source, printer, *signals);
-  report_counts(*session, **source, printer.rows(), log);
-  report_in_flight(**source, log);
+  report_losses(session, **source, printer.rows(), log);
+  report_in_flight(in_flight, log);
   return result;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <tuple>
+#include <utility>
 
 namespace disksnoop {
 namespace {
@@ -50,6 +52,26 @@ std::string warning_for(std::string_view completion) {
       "{} runs after the kernel has cleared the size: BYTES is 0 and a read is shown as M, as in "
       "disksnoop.py; --engine=tracepoint shows the truth",
       completion);
+}
+
+/// `function` takes (rq), and the one of its name with _q takes (q, rq).
+Result<Hook> hook_on_request(const std::string& target, const std::string& function,
+                             const TracepointArguments& arguments) {
+  Hook hook{HookKind::kRawTracepoint, target, function, ""};
+  if (!arguments) {
+    hook.function = function + "_q";
+    hook.other_function = function;
+    hook.reason = "no BTF: as many arguments as the kernel lets a program read";
+  } else if (arguments->size() == 1 && arguments->front() == "request") {
+    hook.reason = "its arguments are (rq)";
+  } else if (arguments->size() == 2 && arguments->back() == "request") {
+    hook.function = function + "_q";
+    hook.reason = "its arguments are (q, rq)";
+  } else {
+    return fail(
+        fmt::format("the kernel's BTF has no struct request among the arguments of {}", target));
+  }
+  return hook;
 }
 
 }  // namespace
@@ -105,26 +127,19 @@ Result<ProbePlan> plan_original(const KprobeFacts& facts) {
                           describe_all(states, kCompletions)));
 }
 
-Result<ProbePlan> plan_tracepoint(const std::optional<std::vector<std::string>>& issue_arguments) {
-  // The completion first: a request that is issued in between, and ends before
-  // its completion is watched, would stay in the hash for good.
+Result<ProbePlan> plan_tracepoint(const TracepointArguments& issue_arguments,
+                                  const TracepointArguments& requeue_arguments) {
+  // The issue last: what is issued once it is watched is watched to its end.
   ProbePlan plan{.engine = Engine::kTracepoint};
   plan.hooks.push_back({HookKind::kRawTracepoint, "block_rq_complete", "trace_completion",
                         "every completed request"});
-  Hook issue{HookKind::kRawTracepoint, "block_rq_issue", "trace_start", ""};
-  if (!issue_arguments) {
-    issue.function = "trace_start_q";
-    issue.other_function = "trace_start";
-    issue.reason = "no BTF: as many arguments as the kernel lets a program read";
-  } else if (issue_arguments->size() == 1 && issue_arguments->front() == "request") {
-    issue.reason = "its arguments are (rq)";
-  } else if (issue_arguments->size() == 2 && issue_arguments->back() == "request") {
-    issue.function = "trace_start_q";
-    issue.reason = "its arguments are (q, rq)";
-  } else {
-    return fail("the kernel's BTF has no struct request among the arguments of block_rq_issue");
+  for (const auto& [target, function, arguments] :
+       {std::tuple{"block_rq_requeue", "trace_requeue", &requeue_arguments},
+        std::tuple{"block_rq_issue", "trace_start", &issue_arguments}}) {
+    auto hook = hook_on_request(target, function, *arguments);
+    if (!hook) return std::unexpected(hook.error());
+    plan.hooks.push_back(std::move(*hook));
   }
-  plan.hooks.push_back(std::move(issue));
   return plan;
 }
 

@@ -51,12 +51,15 @@ struct KprobeFacts {
 /// could not attach.
 Result<ProbePlan> plan_original(const KprobeFacts& facts);
 
-/// The raw tracepoints block_rq_complete and block_rq_issue. `issue_arguments`
-/// are those of the prototype of block_rq_issue in the kernel's BTF: (rq) since
-/// 5.11 and where that was backported, (q, rq) before; without BTF the kernel
-/// itself tells, as it refuses a program that reads an argument too many.
-/// Fails where the prototype has no request.
-Result<ProbePlan> plan_tracepoint(const std::optional<std::vector<std::string>>& issue_arguments);
+/// The arguments of a raw tracepoint in the kernel's BTF; none without BTF.
+using TracepointArguments = std::optional<std::vector<std::string>>;
+
+/// The raw tracepoints block_rq_complete, block_rq_requeue and block_rq_issue. The
+/// arguments of the latter two are (rq) since 5.11 and where that was backported,
+/// (q, rq) before; without BTF the kernel itself tells, as it refuses a program
+/// that reads an argument too many. Fails where one has no request.
+Result<ProbePlan> plan_tracepoint(const TracepointArguments& issue_arguments,
+                                  const TracepointArguments& requeue_arguments);
 
 /// The engine of --engine=auto: original where disksnoop.py itself can attach
 /// (one of the two completions that it knows), so that the drop-in is exact;

@@ -1,64 +1,82 @@
 // Events from the program bpf_text/block_rq.c.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
+#include "block_rq.h"
 #include "core/event_order.h"
+#include "core/losses.h"
 #include "kernel/bpf_buffer.h"
 #include "kernel/event_source.h"
 
 namespace disksnoop {
 
-/// What the program and the buffer could not hand over.
-struct BlockRqCounts {
-  std::uint64_t lost_in_buffer = 0;  ///< completed, but the buffer was full
-  std::uint64_t lost_in_map = 0;     ///< issued, but the hash of requests was full
-  std::uint64_t not_issued = 0;     ///< completed, but issued before the start (or lost in the map)
-  std::uint64_t not_completed = 0;  ///< gone from its place, but its completion was not seen
-};
-
-/// A request that was issued and has not completed.
-struct InFlight {
-  std::uint64_t age_ns;
-  std::uint32_t bytes;
-  std::uint32_t cmd_flags;
-};
-
-/// The maps of the program; the descriptors are their owner's.
-struct BlockRqMaps {
+/// Maps of the program, and those of its functions that are not attached; the
+/// descriptors are their owner's.
+struct BlockRqParts {
   int start;
   int counts;
   int events;
+  int begin;
+  int ask;
 };
 
 class BlockRqSource final : public EventSource {
  public:
-  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqMaps& maps, Transport transport,
+  /// To be opened before anything is attached. Error: also maps whose entries
+  /// are not those of bpf_text/block_rq.h.
+  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqParts& parts, Transport transport,
                                                      std::uint64_t pages);
+
+  /// All hooks are attached: what completes from now on without an issue was in
+  /// flight at this moment.
+  Result<void> started();
 
   int fd() const override { return buffer_->fd(); }
   Result<Drained> drain(const EventSink& sink) override;
   Result<bool> drain_rest(const EventSink& sink) override;
 
-  Result<BlockRqCounts> counts() const;
+  /// Without the runs that the kernel skipped, which the session knows.
+  Result<Losses> losses() const;
 
-  /// Oldest first.
-  std::vector<InFlight> in_flight() const;
+  /// Oldest first; to be asked while completions are watched. What turns out to have completed is
+  /// counted among the losses. Only what is in flight is there on kernels that can be asked (5.10
+  /// and later); else all of which no completion was seen.
+  Result<std::vector<InFlight>> in_flight();
+
+  /// Takes requests out of the hash whose completion was not shown, and counts
+  /// them: their number grows with the days, and the hash has an end. Where the
+  /// kernel cannot be asked, ten minutes without a completion are taken for one,
+  /// but only once the hash is half full. drain() does it once a minute.
+  Result<void> forget_completed();
 
  private:
-  BlockRqSource(const BlockRqMaps& maps, std::unique_ptr<BpfBuffer> buffer)
-      : maps_(maps), buffer_(std::move(buffer)) {}
+  BlockRqSource(const BlockRqParts& parts, std::unique_ptr<BpfBuffer> buffer, std::size_t cpus,
+                std::size_t entries)
+      : parts_(parts), buffer_(std::move(buffer)), cpus_(cpus), entries_(entries) {}
 
+  Result<void> read();
   /// False if the sink wants no more.
-  bool hand_over(std::uint64_t until_ns, const EventSink& sink);
+  bool hand_over(const std::vector<event_t>& events, const EventSink& sink);
+  /// The sum over all CPUs.
+  Result<std::uint64_t> count(count_t index) const;
+  Result<void> each_entry(
+      const std::function<void(std::uint64_t key, const start_t& entry)>& visit) const;
 
-  BlockRqMaps maps_;
+  BlockRqParts parts_;
   std::unique_ptr<BpfBuffer> buffer_;
+  std::size_t cpus_;
+  std::size_t entries_;  ///< of the hash, at most
   EventOrder order_;
   std::uint64_t first_ns_ = 0;  ///< completion of the first row; 0 before it
+  std::uint64_t not_issued_before_ = 0;
+  std::uint64_t forgotten_ = 0;
+  std::chrono::steady_clock::time_point last_forgetting_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace disksnoop

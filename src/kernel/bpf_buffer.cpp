@@ -2,25 +2,54 @@
 
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <linux/perf_event.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
+#include <optional>
+#include <vector>
 
 namespace disksnoop {
 namespace {
 
-/// Where a callback of libbpf puts its events.
-struct Reading {
-  EventOrder* events = nullptr;
-  std::size_t most = 0;
-
-  void take(const void* data, std::size_t size) const {
-    if (size < sizeof(RequestEvent)) return;
-    RequestEvent event;
-    std::memcpy(&event, data, sizeof(event));
-    events->add(event);
+/// Where a callback of libbpf puts the events of a queue.
+class Reading {
+ public:
+  void begin(EventOrder& events, std::size_t most) {
+    events_ = &events;
+    left_ = most;
+    wrong_size_.reset();
+    events.begin_queue();
   }
+
+  /// False when that was enough. A perf buffer pads its records to 8 bytes.
+  bool take(const void* data, std::size_t size) {
+    if (size < sizeof(event_t) || size >= sizeof(event_t) + 8) {
+      wrong_size_ = size;
+      return false;
+    }
+    event_t event;
+    std::memcpy(&event, data, sizeof(event));
+    events_->add(event);
+    return --left_ != 0;
+  }
+
+  /// There may be.
+  bool has_more() const { return left_ == 0; }
+
+  Result<void> end() {
+    events_->end_queue(!has_more());
+    if (!wrong_size_) return {};
+    return fail(fmt::format("the program's events have {} bytes and not {}", *wrong_size_,
+                            sizeof(event_t)));
+  }
+
+ private:
+  EventOrder* events_ = nullptr;
+  std::size_t left_ = 0;
+  std::optional<std::size_t> wrong_size_;
 };
 
 class RingBuffer final : public BpfBuffer {
@@ -34,9 +63,9 @@ class RingBuffer final : public BpfBuffer {
   int fd() const override { return ring_buffer__epoll_fd(ring_); }
 
   Result<void> read(EventOrder& events, std::size_t most) override {
-    reading_ = {&events, most};
+    reading_.begin(events, most);
     const int result = ring_buffer__consume(ring_);
-    if (result >= 0 || result == kEnough) return {};
+    if (result >= 0 || result == kEnough) return reading_.end();
     return fail(fmt::format("cannot read the ring buffer: {}", std::strerror(-result)));
   }
 
@@ -44,9 +73,7 @@ class RingBuffer final : public BpfBuffer {
   static constexpr int kEnough = -EXFULL;  // of our own callback; libbpf returns it as it is
 
   static int take(void* context, void* data, std::size_t size) {
-    const auto* reading = static_cast<const Reading*>(context);
-    reading->take(data, size);
-    return reading->events->size() < reading->most ? 0 : kEnough;
+    return static_cast<Reading*>(context)->take(data, size) ? 0 : kEnough;
   }
 
   Reading reading_;
@@ -55,8 +82,9 @@ class RingBuffer final : public BpfBuffer {
 
 class PerfBuffer final : public BpfBuffer {
  public:
-  PerfBuffer(int map_fd, std::uint64_t pages)
-      : buffer_(perf_buffer__new(map_fd, pages, take, nullptr, &reading_, nullptr)) {}
+  PerfBuffer(int map_fd, std::uint64_t pages) : buffer_(open(map_fd, pages, reading_)) {
+    if (buffer_ != nullptr) read_to_.resize(perf_buffer__buffer_cnt(buffer_));
+  }
   ~PerfBuffer() override { perf_buffer__free(buffer_); }
   PerfBuffer(const PerfBuffer&) = delete;
   PerfBuffer& operator=(const PerfBuffer&) = delete;
@@ -64,21 +92,59 @@ class PerfBuffer final : public BpfBuffer {
   bool is_open() const { return buffer_ != nullptr; }
   int fd() const override { return perf_buffer__epoll_fd(buffer_); }
 
-  /// Each CPU's buffer gives what it holds; so `most` is not looked at.
+  /// Of the CPUs that have more than a share, only the one that is furthest
+  /// behind is read on, as in a merge: what the others gave waits for it.
   Result<void> read(EventOrder& events, std::size_t most) override {
-    reading_ = {&events, most};
-    const int result = perf_buffer__consume(buffer_);
-    if (result >= 0) return {};
-    return fail(fmt::format("cannot read the perf buffer: {}", std::strerror(-result)));
+    const std::size_t share = std::max<std::size_t>(most / read_to_.size(), 1);
+    const auto behind = std::min_element(read_to_.begin(), read_to_.end(), has_more_and_is_older);
+    for (auto queue = read_to_.begin(); queue != read_to_.end(); ++queue) {
+      if (*queue && queue != behind) {
+        events.skip_queue(**queue);
+        continue;
+      }
+      reading_.begin(events, share);
+      const int result = perf_buffer__consume_buffer(
+          buffer_, static_cast<std::size_t>(std::distance(read_to_.begin(), queue)));
+      if (result < 0) {
+        return fail(fmt::format("cannot read the perf buffer: {}", std::strerror(-result)));
+      }
+      if (auto done = reading_.end(); !done) return done;
+      *queue = reading_.has_more() ? std::optional(events.queue_newest()) : std::nullopt;
+    }
+    return {};
   }
 
  private:
-  static void take(void* context, int /*cpu*/, void* data, std::uint32_t size) {
-    static_cast<const Reading*>(context)->take(data, size);
+  using ReadTo = std::optional<std::uint64_t>;
+
+  static bool has_more_and_is_older(const ReadTo& a, const ReadTo& b) {
+    return a && (!b || *a < *b);
+  }
+
+  static perf_buffer* open(int map_fd, std::uint64_t pages, Reading& reading) {
+    perf_event_attr attributes = {};  // as perf_buffer__new() has them
+    attributes.size = sizeof(attributes);
+    attributes.type = PERF_TYPE_SOFTWARE;
+    attributes.config = PERF_COUNT_SW_BPF_OUTPUT;
+    attributes.sample_type = PERF_SAMPLE_RAW;
+    attributes.sample_period = 1;
+    attributes.wakeup_events = 1;
+    return perf_buffer__new_raw(map_fd, pages, &attributes, take, &reading, nullptr);
+  }
+
+  /// Other records tell of lost ones, which the program has counted.
+  static bpf_perf_event_ret take(void* context, int /*cpu*/, perf_event_header* record) {
+    if (record->type != PERF_RECORD_SAMPLE) return LIBBPF_PERF_EVENT_CONT;
+    std::uint32_t size = 0;  // after the header, and before the data
+    const auto* const at = reinterpret_cast<const unsigned char*>(record + 1);
+    std::memcpy(&size, at, sizeof(size));
+    return static_cast<Reading*>(context)->take(at + sizeof(size), size) ? LIBBPF_PERF_EVENT_CONT
+                                                                         : LIBBPF_PERF_EVENT_DONE;
   }
 
   Reading reading_;
   perf_buffer* buffer_;
+  std::vector<ReadTo> read_to_;  ///< of each CPU: none where it was read to its end
 };
 
 }  // namespace

@@ -31,8 +31,9 @@ class BpfBuffer {
   /// Readable when there are events.
   virtual int fd() const = 0;
 
-  /// Moves what is there now to `events`, without waiting, but not much more
-  /// than `most` events.
+  /// Adds what is there now to `events`, queue by queue and without waiting, but
+  /// no more than `most` events. Error: also an event of another size than the
+  /// tool's.
   virtual Result<void> read(EventOrder& events, std::size_t most) = 0;
 };
 

@@ -38,11 +38,23 @@ class FakeRequest {
  public:
   FakeRequest(const KernelBtf& btf, std::uint32_t data_len, std::uint32_t cmd_flags)
       : data_len_(*btf.find_member("request", "__data_len")),
-        start_time_(*btf.find_member("request", "start_time_ns")) {
+        start_time_(*btf.find_member("request", "start_time_ns")),
+        state_(*btf.find_member("request", "state")),
+        references_(*btf.find_member("request", "ref")) {
     set(data_len);
     const MemberPlace flags = *btf.find_member("request", "cmd_flags");
     std::memcpy(bytes_.data() + flags.offset, &cmd_flags, sizeof(cmd_flags));
+    set_state(kInFlight, 1);
   }
+
+  /// enum mq_rq_state
+  enum State : std::uint32_t { kIdle, kInFlight, kComplete };
+  void set_state(State state, std::uint32_t references) {
+    std::memcpy(bytes_.data() + state_.offset, &state, sizeof(state));
+    std::memcpy(bytes_.data() + references_.offset, &references, sizeof(references));
+  }
+  /// As the kernel frees it.
+  void free() { set_state(kIdle, 0); }
 
   /// __data_len: what is left to be done.
   void set(std::uint32_t data_len) {
@@ -57,6 +69,8 @@ class FakeRequest {
  private:
   MemberPlace data_len_;
   MemberPlace start_time_;
+  MemberPlace state_;
+  MemberPlace references_;
   std::array<unsigned char, 4096> bytes_ = {};
 };
 
@@ -65,6 +79,8 @@ struct Row {
   std::string bytes;
   bool write;
   double latency_ms;
+  double time_s;
+  double elapsed_s;
 };
 
 /// The loaded program and its maps.
@@ -85,14 +101,16 @@ class BlockRqDriver {
     driver->session_.emplace(std::move(*session));
     for (const auto& [function, fd] :
          {std::pair{issue, &driver->issue_fd_},
-          std::pair{std::string("trace_completion"), &driver->completion_fd_}}) {
+          std::pair{std::string("trace_completion"), &driver->completion_fd_},
+          std::pair{std::string("trace_requeue"), &driver->requeue_fd_},
+          std::pair{std::string("begin"), &driver->begin_fd_},
+          std::pair{std::string("ask"), &driver->ask_fd_}}) {
       const auto loaded = driver->session_->load(HookKind::kRawTracepoint, function, messages);
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       *fd = *loaded;
     }
-    const BlockRqMaps maps{*driver->session_->map_fd("start"), *driver->session_->map_fd("counts"),
-                           *driver->session_->map_fd("events")};
-    auto source = BlockRqSource::open(maps, transport, 8);
+    const BlockRqParts parts = driver->parts();
+    auto source = BlockRqSource::open(parts, transport, 8);
     if (!source) return std::unexpected(source.error());
     driver->source_ = std::move(*source);
     return driver;
@@ -103,18 +121,23 @@ class BlockRqDriver {
   /// block_rq_issue(q, rq)
   void issue_q(const FakeRequest& request) { run(issue_fd_, {0, request.address(), 0}); }
 
-  /// block_rq_complete(rq, 0, nr_bytes); the kernel takes nr_bytes off what is
+  /// block_rq_requeue(rq)
+  void requeue(const FakeRequest& request) { run(requeue_fd_, {request.address(), 0, 0}); }
+
+  /// block_rq_complete(rq, error, nr_bytes); the kernel takes nr_bytes off what is
   /// left right after it.
-  void complete(FakeRequest& request, std::uint32_t nr_bytes, std::uint32_t left_before) {
+  void complete(FakeRequest& request, std::uint32_t nr_bytes, std::uint32_t left_before,
+                std::uint64_t error = 0) {
     request.set(left_before);
-    run(completion_fd_, {request.address(), 0, nr_bytes});
+    run(completion_fd_, {request.address(), error, nr_bytes});
     request.set(left_before - nr_bytes);
   }
 
   std::vector<Row> rows() {
     std::vector<Row> rows;
     const EventSink sink = [&rows](const IoEvent& event) {
-      rows.push_back({std::string(event.bytes), event.write, event.latency_ms});
+      rows.push_back(
+          {std::string(event.bytes), event.write, event.latency_ms, event.time_s, event.elapsed_s});
       return true;
     };
     while (true) {
@@ -125,6 +148,12 @@ class BlockRqDriver {
   }
 
   BlockRqSource& source() { return *source_; }
+
+  /// What the source is opened with.
+  BlockRqParts parts() const {
+    return {*session_->map_fd("start"), *session_->map_fd("counts"), *session_->map_fd("events"),
+            begin_fd_, ask_fd_};
+  }
 
  private:
   BlockRqDriver() = default;
@@ -140,6 +169,9 @@ class BlockRqDriver {
   std::unique_ptr<BlockRqSource> source_;
   int issue_fd_ = -1;
   int completion_fd_ = -1;
+  int requeue_fd_ = -1;
+  int begin_fd_ = -1;
+  int ask_fd_ = -1;
 };
 
 }  // namespace disksnoop::testing

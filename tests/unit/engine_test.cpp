@@ -12,6 +12,8 @@
 namespace disksnoop {
 namespace {
 
+const TracepointArguments kArguments = std::vector<std::string>{"request"};
+
 std::string told(const ProbePlan& plan, bool verbose) {
   testing::internal::CaptureStderr();
   tell_plan(plan, Log(verbose));
@@ -30,7 +32,7 @@ TEST(TellPlan, ThatTheOriginalProgramSeesNoSizes) {
 
 TEST(TellPlan, WhyTheTracepointEngineIsTaken) {
   const auto plan = choose_plan(plan_original({true, kernel_symbol_files("6.1.0-50-amd64")}),
-                                plan_tracepoint(std::vector<std::string>{"request"}));
+                                plan_tracepoint(kArguments, kArguments));
   ASSERT_TRUE(plan);
   EXPECT_TRUE(
       told(*plan, false)
@@ -39,7 +41,7 @@ TEST(TellPlan, WhyTheTracepointEngineIsTaken) {
 }
 
 TEST(TellPlan, HooksAndWhatDecidedOnlyWhenAsked) {
-  const auto plan = plan_tracepoint(std::vector<std::string>{"request"});
+  const auto plan = plan_tracepoint(kArguments, kArguments);
   ASSERT_TRUE(plan);
   EXPECT_EQ(told(*plan, false), "");
   EXPECT_NE(told(*plan, true).find("raw tracepoint block_rq_issue runs trace_start"),
@@ -54,7 +56,7 @@ struct Started {
     Options options;
     options.headers = Headers::kBtf;
     auto capture = OutputCapture::start();
-    const auto session = start_session(program, {}, ProbePlan(), btf, options, Log(verbose));
+    const auto session = load_program(program, {}, ProbePlan(), btf, options, Log(verbose));
     told = capture->stop();
     well = session.has_value();
   }
@@ -68,19 +70,19 @@ constexpr std::string_view kNoisyProgram = "#warning some noise\n"
                                            "int program(void *context) { return 0; }\n";
 constexpr std::string_view kWrongProgram = "int program(void *context) { return no_such_name; }\n";
 
-TEST(StartSession, WhatTheCompilerSaysIsNotToldWhenAllIsWell) {
+TEST(LoadProgram, WhatTheCompilerSaysIsNotToldWhenAllIsWell) {
   const Started started(kNoisyProgram, false);
   EXPECT_TRUE(started.well);
   EXPECT_EQ(started.told, "");
 }
 
-TEST(StartSession, VerboseItIs) {
+TEST(LoadProgram, VerboseItIs) {
   const Started started(kNoisyProgram, true);
   EXPECT_TRUE(started.well);
   EXPECT_TRUE(started.tells("some noise")) << started.told;
 }
 
-TEST(StartSession, TheCauseOfAFailureIsToldAlways) {
+TEST(LoadProgram, TheCauseOfAFailureIsToldAlways) {
   for (const bool verbose : {false, true}) {
     const Started started(kWrongProgram, verbose);
     EXPECT_FALSE(started.well);

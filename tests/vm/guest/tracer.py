@@ -7,8 +7,7 @@ import signal
 import tool
 
 ROW = re.compile(r"\d+\.\d{9} +([RWM])  +(\d+) +(\d+\.\d\d)")
-END = re.compile(r"^disksnoop: (\d+) rows, (\d+) lost in the buffer, (\d+) lost in the map, "
-                 r"(\d+) completed without an issue seen$", re.MULTILINE)
+END = re.compile(r"^disksnoop: (\d+) rows, (\d+) lost in the buffer$", re.MULTILINE)
 
 
 @dataclasses.dataclass
@@ -43,7 +42,7 @@ class Tracer(tool.Tool):
             problems.append(f"exit status {self.process.returncode}: {self.errors()[-300:]}")
         rows = parse_rows(self.output().decode().splitlines()[1:])
         end = END.findall(self.errors())
-        if end != [(str(len(rows)), "0", "0", "0")]:
+        if end != [(str(len(rows)), "0")]:
             problems.append(f"{len(rows)} rows, and on stderr {self.errors()[-300:]!r}")
         return rows, problems
 

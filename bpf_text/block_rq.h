@@ -1,0 +1,37 @@
+/*
+ * The records that block_rq.c and the tool share. This text goes before the
+ * program's, and C++ includes it: only types that both have, with the same size
+ * in both (LP64).
+ */
+#ifndef DISKSNOOP_BLOCK_RQ_H
+#define DISKSNOOP_BLOCK_RQ_H
+
+/* A completed request, as it goes through the buffer. */
+struct event_t {
+	unsigned long long ts;		/* completion: bpf_ktime_get_ns(), CLOCK_MONOTONIC */
+	unsigned long long delta;	/* ns since the issue */
+	unsigned int data_len;		/* bytes of the whole request, at its issue */
+	unsigned int cmd_flags;
+};
+
+/* An issued request, in the hash `start` under its address. */
+struct start_t {
+	unsigned long long ts;
+	unsigned int data_len;
+	unsigned int cmd_flags;
+	unsigned int done;	/* bytes completed so far, of a request completed in parts */
+	unsigned int requeued;	/* given back by the driver since its issue */
+};
+
+/* What is counted, in the array `counts`. */
+enum count_t {
+	LOST_IN_BUFFER,		/* completed, but the buffer was full */
+	LOST_IN_MAP,		/* issued, but the hash was full */
+	NOT_ISSUED,		/* completed, issued before the start as far as is known */
+	ISSUE_NOT_SHOWN,	/* completed, allocated after the start, but no issue seen */
+	FAILED_UNISSUED,	/* failed before the driver got it */
+	NOT_COMPLETED,		/* gone from its place, but its completion was not seen */
+	COUNTS
+};
+
+#endif

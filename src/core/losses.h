@@ -1,0 +1,41 @@
+// What the tracepoint engine tells beside its rows.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace disksnoop {
+
+/// Requests that are no row, by cause.
+struct Losses {
+  std::uint64_t in_buffer = 0;             ///< completed, but the buffer was full
+  std::uint64_t in_map = 0;                ///< issued, but the hash of requests was full
+  std::uint64_t before_start = 0;          ///< completed, but issued before the start
+  std::uint64_t issue_not_shown = 0;       ///< completed, and allocated after the start
+  std::uint64_t failed_unissued = 0;       ///< failed before the driver got them
+  std::uint64_t completion_not_shown = 0;  ///< gone from its place without a completion
+  /// How often the kernel did not run a hook: a reason for what was not shown,
+  /// and no loss beside it.
+  std::uint64_t skipped_runs = 0;
+};
+
+/// "7 rows, 0 lost in the buffer", and every other cause that is there.
+std::string describe_losses(std::uint64_t rows, const Losses& losses);
+
+/// A request that was issued and has not completed.
+struct InFlight {
+  std::uint64_t age_ns = 0;
+  std::uint32_t bytes = 0;
+  std::uint32_t cmd_flags = 0;
+  /// The kernel's own struct says so too; else all that is known is that no
+  /// completion was seen.
+  bool confirmed = false;
+};
+
+/// A line for each request that is older than a second, which is what a disk that
+/// hangs looks like: `requests` are sorted, the oldest first. After 20 lines the
+/// number of the others.
+std::vector<std::string> describe_hanging(const std::vector<InFlight>& requests);
+
+}  // namespace disksnoop

@@ -1,0 +1,13 @@
+// The kernel's clock, as seen from this process.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace disksnoop {
+
+/// The clock of bpf_ktime_get_ns(): CLOCK_MONOTONIC of the machine. None in a
+/// time namespace (since 5.6), whose CLOCK_MONOTONIC is another.
+std::optional<std::uint64_t> kernel_now_ns();
+
+}  // namespace disksnoop

@@ -1,0 +1,168 @@
+"""What is no row is told, once and under its cause; and rows stay in order."""
+
+import contextlib
+import mmap
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import measure
+import tracer
+from loop import LoopDisk, fio
+
+RING_BUFFER = 27  # enum bpf_map_type
+IN_FLIGHT = 64    # requests of measure.full_load at one time
+
+
+@contextlib.contextmanager
+def queue_setting(disk, name, value):
+    """A setting of the disk's queue; None where the kernel does not have it."""
+    path = f"/sys/block/{disk.name}/queue/{name}"
+    with open(path, encoding="ascii") as file:
+        text = file.read()
+    before = re.search(r"\[(.*)\]|(.*)", text)
+    try:
+        with open(path, "w", encoding="ascii") as file:
+            file.write(value)
+    except OSError:
+        yield None
+        return
+    try:
+        yield value
+    finally:
+        with open(path, "w", encoding="ascii") as file:
+            file.write(before[1] or before[2])
+
+
+def maps(pid):
+    """(type, entries at most) of the maps that a process holds."""
+    for entry in os.listdir(f"/proc/{pid}/fdinfo"):
+        with open(f"/proc/{pid}/fdinfo/{entry}", encoding="ascii") as file:
+            found = dict(re.findall(r"^(map_type|max_entries):\s*(\d+)", file.read(), re.MULTILINE))
+        if found:
+            yield int(found["map_type"]), int(found["max_entries"])
+
+
+def read_blocks(disk, count):
+    fd = os.open(disk.path, os.O_RDONLY | os.O_DIRECT)
+    block = mmap.mmap(-1, 4096)
+    for number in range(count):
+        os.preadv(fd, [block], number * 4096)
+    os.close(fd)
+
+
+class OnADisk(tracer.Check):
+    def setUp(self):
+        super().setUp()
+        self.loop()
+        self.disk = LoopDisk(os.path.join(tracer.place.path, "disk"))
+
+    def tearDown(self):
+        self.disk.__exit__()
+
+    def traced(self, *arguments, **options):
+        return tracer.Tracer("-d", self.disk.name, "--engine=tracepoint", *arguments, **options)
+
+
+class Losses(OnADisk):
+    def account_for_all(self, iostats):
+        """With every scheduler, and a queue that stamps its requests or does not."""
+        figures = []
+        with queue_setting(self.disk, "iostats", iostats):
+            for scheduler in ("none", "mq-deadline", "kyber", "bfq"):
+                with queue_setting(self.disk, "scheduler", scheduler) as there:
+                    if not there:
+                        continue
+                    with self.traced() as traced:
+                        traced.wait_for_header()
+                        job = fio(self.disk, "--rw=randread", "--bs=4k", "--iodepth=32",
+                                  "--number_ios=20000", "--numjobs=2")
+                        done = traced.end()
+                told = done.end_line()
+                self.same(len(list(done.rows())), told.rows, "rows that are told")
+                self.same(told.all(), job["read"]["total_ios"], f"{scheduler}: all that is told")
+                figures.append(f"{scheduler} {told.rows} + {told.all() - told.rows}")
+        self.figures = ", ".join(figures)
+
+    def test_all_are_accounted_for(self):
+        self.account_for_all("1")
+
+    def test_all_are_accounted_for_without_time_stamps(self):
+        self.account_for_all("0")
+
+    def test_start_under_load(self):
+        """No more are without an issue than were in flight at one time."""
+        with measure.full_load(self.disk, 60):
+            time.sleep(0.5)
+            with self.traced() as traced:
+                traced.wait_for_header()
+                traced.until(lambda: traced.rows() > 10000, "rows")
+                done = traced.end()
+        told = done.end_line()
+        self.assertLessEqual(told.before_start, IN_FLIGHT)
+        self.same((told.failed_unissued, told.issue_not_shown, told.in_map), (0, 0, 0), "others")
+        self.figures = f"{told.before_start} issued before the start"
+
+    def test_end_under_load(self):
+        """What is in flight at the end is no completion that was not shown. Those
+        there are too, but not in every run."""
+        with measure.full_load(self.disk, 120):
+            for _ in range(5):
+                with self.traced() as traced:
+                    traced.wait_for_header()
+                    traced.until(lambda traced=traced: traced.rows() > 1000, "rows")
+                    told = traced.end().end_line()
+                if told.completion_not_shown == 0:
+                    return
+        self.fail(f"in each of 5 runs some, in the last one {told}")
+
+    def test_buffer_has_its_size(self):
+        for arguments, size in (((), 1 << 20), (("--buffer=4M",), 4 << 20)):
+            with self.traced(*arguments) as traced:
+                traced.wait_for_header()
+                rings = [entries for kind, entries in maps(traced.pid) if kind == RING_BUFFER]
+            self.same(rings, [size], f"ring buffers with {arguments}")
+
+
+class Backlog(OnADisk):
+    def test_backlog_is_read_in_order_and_hooks_go_first(self):
+        """The program stands still for a while and is ended then. It takes long to
+        print what has come in, but nothing new comes: its hooks are gone."""
+        with measure.full_load(self.disk, 60):
+            with self.traced("--buffer=64M", "--format=bcc") as traced:
+                traced.wait_for_header()
+                os.kill(traced.pid, signal.SIGSTOP)
+                time.sleep(4)
+                begin = time.monotonic()
+                os.kill(traced.pid, signal.SIGINT)
+                os.kill(traced.pid, signal.SIGCONT)
+                traced.process.wait(60)
+                seconds = time.monotonic() - begin
+                done = tracer.Done(traced.process.returncode, traced.text(traced.out),
+                                   traced.errors(), seconds)
+        self.same(done.status, 0, "status")
+        times = [float(line.split()[0]) for line in done.stdout[len(tracer.HEADER):].splitlines()]
+        self.same(len(times), done.end_line().rows, "rows that are told")
+        self.assertGreater(len(times), 20000, "rows, more than a piece")
+        backward = sum(1 for a, b in zip(times, times[1:]) if b < a)
+        self.same(backward, 0, f"rows earlier than the one before, of {len(times)}")
+        last = times[-1] - begin
+        self.figures = (f"{len(times)} rows, the last one {last:.3f} s after the signal, the end "
+                        f"{seconds:.3f} s after it")
+        self.assertLess(last, max(seconds / 2, 0.05), self.figures)
+
+
+class TimeNamespace(OnADisk):
+    def test_rows_come_at_once(self):
+        unshare = shutil.which("unshare")
+        for offset in ("-600", "100000"):
+            user = [unshare, "--time", "--monotonic", offset, "--fork", "--kill-child"]
+            if subprocess.run([*user, "true"], capture_output=True, check=False).returncode != 0:
+                self.skipTest(f"no time namespace with an offset of {offset} s")
+            with self.traced(user=user) as traced:
+                traced.wait_for_header()
+                read_blocks(self.disk, 100)
+                traced.until(lambda: traced.rows() >= 100, "rows")
