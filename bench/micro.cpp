@@ -85,8 +85,12 @@ void order_events(benchmark::State& state) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
   EventOrder order;
   for (auto _ : state) {
+    order.begin(0);
+    order.begin_queue();
     for (std::uint64_t i = 0; i < count; ++i) order.add({i, 1000, 4096, 0});
-    benchmark::DoNotOptimize(order.take(count));
+    order.end_queue(true);
+    order.end(0);
+    benchmark::DoNotOptimize(order.take_rest());
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }

@@ -26,7 +26,9 @@ class CommandLine(program.Check):
             self.assertEqual(done.stdout, (program.TOP / "tests/data/original/bpf.c").read_bytes())
         done = program.run("--print-bpf", "--engine=tracepoint")
         self.assert_quiet(done)
-        self.assertEqual(done.stdout, (program.TOP / "bpf_text/block_rq.c").read_bytes())
+        parts = [(program.TOP / "bpf_text" / name).read_bytes()
+                 for name in ("block_rq.h", "block_rq.c")]
+        self.assertEqual(done.stdout, b"".join(parts))
 
     def test_wrong_command_lines(self):
         for arguments in (("--no-such-option",), ("-x",), ("operand",), ("--engine", "fast"),
