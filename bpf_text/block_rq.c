@@ -32,6 +32,9 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 #define OPERATION(cmd_flags) ((cmd_flags) & 0xff)
 #define OPERATION_WRITE 1
 
+/* Longer than any CPU takes from a request's tracepoint of issue to its mark. */
+#define ISSUING_NS 1000000000
+
 /* Whether the request is for the disk that was asked for. */
 static inline int wanted(struct request *req) {
 #ifdef DISK_WANTED
@@ -52,15 +55,24 @@ static inline int wanted(struct request *req) {
 #endif
 }
 
+/* The request of this entry is gone; one that was given back went without a completion. */
+static inline void forget(struct request *req, u32 requeued) {
+	if (start.delete(&req) == 0 && !requeued)
+		counts.increment(NOT_COMPLETED);
+}
+
 static inline int issue(struct request *req) {
-	struct start_t s = {}, *before;
+	struct start_t s = {}, *before = start.lookup(&req);
 	u8 here = 1;
 
-	if (!wanted(req))
+	if (!wanted(req)) {
+		/* The disks of one host have their requests in the same places. */
+		if (before)
+			forget(req, before->requeued);
 		return 0;
+	}
 	READ(s.data_len, req->__data_len);
 	READ(s.cmd_flags, req->cmd_flags);
-	before = start.lookup(&req);
 	if (before) {
 		/*
 		 * Every way by which a driver gives a request back goes through
@@ -100,7 +112,7 @@ static inline int requeue(struct request *req) {
 static inline int unexpected(struct request *req, int error, u32 nr_bytes, u32 left) {
 	u32 cmd_flags = 0, state = 0;
 	u64 allocated = 0, *begin;
-	int zero = 0, is_new;
+	int zero = 0, cause = ISSUE_UNKNOWN, is_known, is_new;
 
 	if (!wanted(req) || nr_bytes < left || lost.delete(&req) == 0)
 		return 0;
@@ -112,13 +124,13 @@ static inline int unexpected(struct request *req, int error, u32 nr_bytes, u32 l
 	READ(allocated, req->start_time_ns);
 	READ(state, req->state);
 	begin = since.lookup(&zero);
-	is_new = begin && *begin && allocated > *begin;
+	is_known = begin && *begin && allocated;
+	is_new = is_known && allocated > *begin;
 	if (error && (is_new || state == MQ_RQ_IDLE))
-		counts.increment(FAILED_UNISSUED);
-	else if (is_new)
-		counts.increment(ISSUE_NOT_SHOWN);
-	else
-		counts.increment(NOT_ISSUED);
+		cause = FAILED_UNISSUED;
+	else if (is_known)
+		cause = is_new ? ISSUE_NOT_SHOWN : NOT_ISSUED;
+	counts.increment(cause);
 	return 0;
 }
 
@@ -207,19 +219,30 @@ int begin(struct bpf_raw_tracepoint_args *ctx) {
 int ask(struct bpf_raw_tracepoint_args *ctx) {
 	struct request *req = (struct request *)ctx->args[0];
 	u32 references = 0, state = 0, left = 0, cmd_flags = 0;
-	struct start_t *s = start.lookup(&req);
+	struct start_t *s = start.lookup(&req), before;
+	u64 age;
 
 	if (s == 0)
 		return 0;
+	before = *s;
 	READ(references, req->ref);
 	READ(state, req->state);
 	READ(left, req->__data_len);
 	READ(cmd_flags, req->cmd_flags);
-	if (references && left <= s->data_len && (state != MQ_RQ_IDLE || s->requeued) &&
-	    OPERATION(cmd_flags) == OPERATION(s->cmd_flags))
-		return 1 + (bpf_ktime_get_ns() - s->ts) / 1000000;
-	if (!s->requeued)
-		counts.increment(NOT_COMPLETED);
-	start.delete(&req);
+	age = bpf_ktime_get_ns() - before.ts;
+	/* The kernel marks it as in flight a moment after the tracepoint. */
+	if (before.requeued || age < ISSUING_NS)
+		state = state == MQ_RQ_IDLE ? MQ_RQ_IN_FLIGHT : state;
+	if (references && (state == MQ_RQ_IN_FLIGHT || state == MQ_RQ_COMPLETE) &&
+	    left <= before.data_len && OPERATION(cmd_flags) == OPERATION(before.cmd_flags) &&
+	    wanted(req))
+		return 1 + age / 1000000;
+	/* It may have completed meanwhile: its entry goes before it is freed. */
+	s = start.lookup(&req);
+	if (s == 0)
+		return 0;
+	if (s->ts != before.ts)
+		return 1;	/* and another one was issued */
+	forget(req, before.requeued);
 	return 0;
 }

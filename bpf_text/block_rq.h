@@ -27,7 +27,8 @@ struct start_t {
 enum count_t {
 	LOST_IN_BUFFER,		/* completed, but the buffer was full */
 	LOST_IN_MAP,		/* issued, but the hash was full */
-	NOT_ISSUED,		/* completed, issued before the start as far as is known */
+	NOT_ISSUED,		/* completed, allocated before the start, and no issue seen */
+	ISSUE_UNKNOWN,		/* the same, but when it was allocated is not known */
 	ISSUE_NOT_SHOWN,	/* completed, allocated after the start, but no issue seen */
 	FAILED_UNISSUED,	/* failed before the driver got it */
 	NOT_COMPLETED,		/* gone from its place, but its completion was not seen */

@@ -13,45 +13,37 @@ std::string_view name_of(HookKind kind) {
   return kind == HookKind::kKprobe ? "kprobe" : "raw tracepoint";
 }
 
-/// The hook with the one of its functions that the kernel takes, which is loaded.
-Result<Hook> load(BccSession& session, const Hook& hook, std::string& messages) {
-  Hook taken = hook;
-  auto loaded = session.load(hook.kind, hook.function, messages);
-  if (!loaded && !hook.other_function.empty()) {
-    taken.function = hook.other_function;
-    loaded = session.load(taken.kind, taken.function, messages);
-  }
-  if (!loaded) return std::unexpected(loaded.error());
-  return taken;
-}
-
 Result<LoadedProgram> compile_and_load(const BccSession::Source& source, const ProbePlan& plan,
                                        std::string& messages) {
   auto session = BccSession::compile(source, messages);
   if (!session) return std::unexpected(session.error());
-  LoadedProgram program{std::move(*session), {}};
-  for (const Hook& hook : plan.hooks) {
-    auto loaded = load(program.session, hook, messages);
-    if (!loaded) return std::unexpected(loaded.error());
-    program.hooks.push_back(std::move(*loaded));
+  LoadedProgram program{std::move(*session), plan.hooks};
+  for (const Hook& hook : program.hooks) {
+    for (const std::string& function : {hook.function, hook.other_function}) {
+      if (function.empty()) continue;
+      const auto loaded = program.session.load(hook.kind, function, messages);
+      if (!loaded) return std::unexpected(loaded.error());
+    }
   }
   return program;
 }
 
-Result<void> attach_all(LoadedProgram& program, std::string& messages) {
-  for (const Hook& hook : program.hooks) {
-    if (auto attached = program.session.attach(hook, messages); !attached) return attached;
-  }
-  return {};
+/// With its other function if the kernel does not take the first one: only here
+/// it says that a tracepoint has fewer arguments than are read
+/// (__bpf_probe_register in kernel/trace/bpf_trace.c).
+Result<void> attach(BccSession& session, const Hook& hook, std::string& messages) {
+  auto attached = session.attach(hook, messages);
+  if (attached || hook.other_function.empty()) return attached;
+  Hook other = hook;
+  other.function = hook.other_function;
+  return session.attach(other, messages);
 }
 
-/// Noise when all went well, and the cause when not.
-void tell_messages(bool well, std::string_view messages, const Log& log) {
-  if (well) {
-    log.foreign_text(messages);
-  } else {
-    Log(true).foreign_text(messages);
+Result<void> attach_all(LoadedProgram& program, std::string& messages) {
+  for (const Hook& hook : program.hooks) {
+    if (auto attached = attach(program.session, hook, messages); !attached) return attached;
   }
+  return {};
 }
 
 }  // namespace
@@ -64,6 +56,14 @@ void tell_plan(const ProbePlan& plan, const Log& log) {
   }
   for (const std::string& info : plan.infos) log.info(info);
   for (const std::string& warning : plan.warnings) log.warning(warning);
+}
+
+void tell_messages(bool well, std::string_view messages, const Log& log) {
+  if (well) {
+    log.foreign_text(messages);
+  } else {
+    Log(true).foreign_text(messages);
+  }
 }
 
 Result<LoadedProgram> load_program(std::string_view program,

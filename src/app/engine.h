@@ -24,15 +24,18 @@ constexpr std::size_t kTracingDescriptors = 32;
 /// Tells the plan: infos and warnings always, the rest with --verbose.
 void tell_plan(const ProbePlan& plan, const Log& log);
 
+/// What libbcc printed: noise when all went `well`, shown with --verbose, else the
+/// cause, shown always.
+void tell_messages(bool well, std::string_view messages, const Log& log);
+
 /// A program whose functions are all loaded and not attached.
 struct LoadedProgram {
   BccSession session;
-  std::vector<Hook> hooks;  ///< of the plan, each with the function that the kernel took
+  std::vector<Hook> hooks;  ///< of the plan
 };
 
 /// Compiles `program` with the headers that the options ask for, and loads what
-/// the hooks of `plan` run. What libbcc printed is shown with --verbose, or when
-/// something fails.
+/// the hooks of `plan` run.
 Result<LoadedProgram> load_program(std::string_view program,
                                    const std::vector<std::string>& clang_flags,
                                    const ProbePlan& plan, const Result<KernelBtf>& btf,

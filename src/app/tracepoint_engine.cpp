@@ -50,13 +50,15 @@ Result<std::vector<std::string>> clang_flags(const Options& options, const Buffe
   return flags;
 }
 
-Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const Buffer& buffer) {
-  std::string messages;  // of functions that are as simple as those that were loaded already
+Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const Buffer& buffer,
+                                                   const Log& log) {
+  std::string messages;
   const auto start = session.map_fd("start");
   const auto counts = session.map_fd("counts");
   const auto events = session.map_fd("events");
   const auto begin = session.load(HookKind::kRawTracepoint, "begin", messages);
   const auto ask = session.load(HookKind::kRawTracepoint, "ask", messages);
+  tell_messages(begin && ask, messages, log);
   for (const auto* fd : {&start, &counts, &events, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());
   }
@@ -99,7 +101,7 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
   auto program = load_program(kBlockRqProgram, *flags, plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
-  const auto source = open_source(session, *buffer);
+  const auto source = open_source(session, *buffer, log);
   if (!source) return std::unexpected(source.error());
   if (auto attached = attach_hooks(*program, log); !attached) return attached;
   if (auto started = (*source)->started(); !started) return started;

@@ -1,7 +1,6 @@
 // Events in the order of their completion, whatever order they arrive in.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -40,7 +39,6 @@ class EventOrder {
   std::uint64_t queue_newest() const { return queue_newest_; }
 
   bool empty() const { return waiting_.empty(); }
-  std::size_t size() const { return waiting_.size(); }
   bool read_to_the_end() const { return to_the_end_; }
 
   /// Takes out those before which nothing can come any more, oldest first.

@@ -13,6 +13,7 @@ std::string describe_losses(std::uint64_t rows, const Losses& losses) {
   for (const auto& [count, what] : {
            std::pair{losses.in_map, "lost in the map"},
            std::pair{losses.before_start, "issued before the start"},
+           std::pair{losses.issue_unknown, "that may have been issued before the start"},
            std::pair{losses.failed_unissued, "that failed before the driver got them"},
            std::pair{losses.issue_not_shown, "whose issue the kernel did not show"},
            std::pair{losses.completion_not_shown, "whose completion the kernel did not show"},

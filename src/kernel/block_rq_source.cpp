@@ -77,9 +77,9 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
 
 Result<void> BlockRqSource::started() {
   static_cast<void>(run(parts_.begin, 0));  // without it the program says less
-  const auto before = count(NOT_ISSUED);
+  const auto before = losses();
   if (!before) return std::unexpected(before.error());
-  not_issued_before_ = *before;
+  before_ = *before;
   return {};
 }
 
@@ -142,39 +142,37 @@ Result<Losses> BlockRqSource::losses() const {
   }
   return Losses{.in_buffer = counts[LOST_IN_BUFFER],
                 .in_map = counts[LOST_IN_MAP],
-                .before_start = counts[NOT_ISSUED] - not_issued_before_,
+                .before_start = counts[NOT_ISSUED] - before_.before_start,
+                .issue_unknown = counts[ISSUE_UNKNOWN] - before_.issue_unknown,
                 .issue_not_shown = counts[ISSUE_NOT_SHOWN],
                 .failed_unissued = counts[FAILED_UNISSUED],
                 .completion_not_shown = counts[NOT_COMPLETED] + forgotten_};
 }
 
-Result<void> BlockRqSource::each_entry(
-    const std::function<void(std::uint64_t, const start_t&)>& visit) const {
+Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
+  std::map<std::uint64_t, start_t> entries;
   std::uint64_t key = 0;
   std::uint64_t next = 0;
-  // After a key that has gone meanwhile the kernel begins again, so there is a limit.
-  for (std::size_t i = 0; i < 2 * entries_; ++i) {
+  // After a key that has gone meanwhile the kernel begins again: there is a limit,
+  // and an entry may come twice.
+  for (std::size_t i = 0; i < 2 * most_entries_; ++i) {
     if (bpf_map_get_next_key(parts_.start, i == 0 ? nullptr : &key, &next) != 0) {
-      if (errno == ENOENT) return {};
+      if (errno == ENOENT) return entries;
       return fail(fmt::format("cannot read the hash of requests: {}", std::strerror(errno)));
     }
     key = next;
     start_t entry = {};
-    if (bpf_map_lookup_elem(parts_.start, &key, &entry) == 0) visit(key, entry);
+    if (bpf_map_lookup_elem(parts_.start, &key, &entry) == 0) entries.insert_or_assign(key, entry);
   }
-  return {};
+  return entries;
 }
 
 Result<std::vector<InFlight>> BlockRqSource::in_flight() {
-  std::vector<std::pair<std::uint64_t, start_t>> entries;
-  if (auto done =
-          each_entry([&](auto key, const auto& entry) { entries.emplace_back(key, entry); });
-      !done) {
-    return std::unexpected(done.error());
-  }
+  const auto all = entries();
+  if (!all) return std::unexpected(all.error());
   std::vector<InFlight> requests;
   const auto now = kernel_now_ns();
-  for (const auto& [key, entry] : entries) {
+  for (const auto& [key, entry] : *all) {
     const auto answer = run(parts_.ask, key);
     if (answer == 0U) continue;
     InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags};
@@ -192,17 +190,12 @@ Result<std::vector<InFlight>> BlockRqSource::in_flight() {
 }
 
 Result<void> BlockRqSource::forget_completed() {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> old;  // addresses, with their age
-  std::size_t entries = 0;
-  auto done = each_entry([&](std::uint64_t key, const start_t& entry) {
-    ++entries;
+  const auto all = entries();
+  if (!all) return std::unexpected(all.error());
+  for (const auto& [key, entry] : *all) {
     const std::uint64_t age = order_.newest() - std::min<std::uint64_t>(order_.newest(), entry.ts);
-    if (age > 10 * kSecondNs) old.emplace_back(key, age);
-  });
-  if (!done) return done;
-  for (const auto& [key, age] : old) {
-    if (run(parts_.ask, key)) continue;
-    if (entries < entries_ / 2 || age < 600 * kSecondNs) continue;
+    if (age <= 10 * kSecondNs || run(parts_.ask, key)) continue;
+    if (all->size() < most_entries_ / 2 || age < 600 * kSecondNs) continue;
     if (bpf_map_delete_elem(parts_.start, &key) == 0) ++forgotten_;
   }
   return {};

@@ -3,7 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -57,24 +57,24 @@ class BlockRqSource final : public EventSource {
 
  private:
   BlockRqSource(const BlockRqParts& parts, std::unique_ptr<BpfBuffer> buffer, std::size_t cpus,
-                std::size_t entries)
-      : parts_(parts), buffer_(std::move(buffer)), cpus_(cpus), entries_(entries) {}
+                std::size_t most_entries)
+      : parts_(parts), buffer_(std::move(buffer)), cpus_(cpus), most_entries_(most_entries) {}
 
   Result<void> read();
   /// False if the sink wants no more.
   bool hand_over(const std::vector<event_t>& events, const EventSink& sink);
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;
-  Result<void> each_entry(
-      const std::function<void(std::uint64_t key, const start_t& entry)>& visit) const;
+  /// Of the hash: address of the request -> entry. What comes and goes meanwhile may be left out.
+  Result<std::map<std::uint64_t, start_t>> entries() const;
 
   BlockRqParts parts_;
   std::unique_ptr<BpfBuffer> buffer_;
   std::size_t cpus_;
-  std::size_t entries_;  ///< of the hash, at most
+  std::size_t most_entries_;  ///< of the hash
   EventOrder order_;
   std::uint64_t first_ns_ = 0;  ///< completion of the first row; 0 before it
-  std::uint64_t not_issued_before_ = 0;
+  Losses before_;               ///< what had been counted at the start
   std::uint64_t forgotten_ = 0;
   std::chrono::steady_clock::time_point last_forgetting_ = std::chrono::steady_clock::now();
 };

@@ -52,6 +52,10 @@ Result<HeaderFiles> HeaderFiles::create(const HeaderTree& tree) {
   }
   auto overlay = memory_file_of(make_header_overlay(paths));
   if (!overlay) return std::unexpected(overlay.error());
+  if (::access(path_of(*overlay).c_str(), F_OK) != 0) {
+    return fail(fmt::format("cannot read the headers as {}: {}; mount /proc there",
+                            path_of(*overlay), std::strerror(errno)));
+  }
   headers.clang_flags_ = header_overlay_flags(path_of(*overlay));
   headers.files_.push_back(std::move(*overlay));
   return headers;

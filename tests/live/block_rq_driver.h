@@ -5,12 +5,14 @@
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/program_headers.h"
@@ -32,6 +34,33 @@ inline std::optional<std::string> why_not_here() {
   if (const auto btf = kernel_btf(); !btf) return btf.error().message;
   return std::nullopt;
 }
+
+/// A disk of this name, as a request of this kernel leads to it.
+class FakeDisk {
+ public:
+  FakeDisk(const KernelBtf& btf, std::string_view name)
+      : is_in_request_(btf.find_member("request", "rq_disk").has_value()),
+        place_(*btf.find_member("request", is_in_request_ ? "rq_disk" : "q")) {
+    const MemberPlace disk_name = *btf.find_member("gendisk", "disk_name");
+    std::copy(name.begin(), name.end(), disk_.begin() + disk_name.offset);
+    if (is_in_request_) return;
+    const unsigned char* const disk = disk_.data();
+    const MemberPlace in_queue = *btf.find_member("request_queue", "disk");
+    std::memcpy(queue_.data() + in_queue.offset, &disk, sizeof(disk));
+  }
+  FakeDisk(const FakeDisk&) = delete;
+  FakeDisk& operator=(const FakeDisk&) = delete;
+
+  /// Where in a request the pointer to it lies, and the pointer.
+  std::size_t offset() const { return place_.offset; }
+  const void* pointer() const { return is_in_request_ ? disk_.data() : queue_.data(); }
+
+ private:
+  bool is_in_request_;
+  MemberPlace place_;
+  std::array<unsigned char, 8192> queue_ = {};
+  std::array<unsigned char, 8192> disk_ = {};
+};
 
 /// A struct request as this kernel lays it out, with what the program reads.
 class FakeRequest {
@@ -63,6 +92,10 @@ class FakeRequest {
   /// start_time_ns: when the kernel allocated it.
   void allocate(std::uint64_t ns) {
     std::memcpy(bytes_.data() + start_time_.offset, &ns, sizeof(ns));
+  }
+  void set_disk(const FakeDisk& disk) {
+    const void* const pointer = disk.pointer();
+    std::memcpy(bytes_.data() + disk.offset(), &pointer, sizeof(pointer));
   }
   std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(bytes_.data()); }
 
@@ -109,11 +142,19 @@ class BlockRqDriver {
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       *fd = *loaded;
     }
-    const BlockRqParts parts = driver->parts();
-    auto source = BlockRqSource::open(parts, transport, 8);
-    if (!source) return std::unexpected(source.error());
-    driver->source_ = std::move(*source);
+    driver->transport_ = transport;
+    if (auto opened = driver->open_source(driver->parts()); !opened) {
+      return std::unexpected(opened.error());
+    }
     return driver;
+  }
+
+  /// As on a kernel that runs no function for us.
+  Result<void> forbid_asking() {
+    BlockRqParts parts = this->parts();
+    parts.begin = -1;
+    parts.ask = -1;
+    return open_source(parts);
   }
 
   /// block_rq_issue(rq)
@@ -158,6 +199,14 @@ class BlockRqDriver {
  private:
   BlockRqDriver() = default;
 
+  Result<void> open_source(const BlockRqParts& parts) {
+    source_.reset();
+    auto source = BlockRqSource::open(parts, transport_, 8);
+    if (!source) return std::unexpected(source.error());
+    source_ = std::move(*source);
+    return {};
+  }
+
   static void run(int fd, std::array<std::uint64_t, 3> arguments) {
     LIBBPF_OPTS(bpf_test_run_opts, options);
     options.ctx_in = arguments.data();
@@ -165,6 +214,7 @@ class BlockRqDriver {
     ASSERT_EQ(bpf_prog_test_run_opts(fd, &options), 0) << std::strerror(errno);
   }
 
+  Transport transport_ = Transport::kRingBuffer;
   std::optional<BccSession> session_;
   std::unique_ptr<BlockRqSource> source_;
   int issue_fd_ = -1;

@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
 #include "block_rq_driver.h"
+#include "core/disk_condition.h"
 
 namespace disksnoop::testing {
 namespace {
@@ -36,6 +39,14 @@ class BlockRqProgram : public ::testing::TestWithParam<Transport> {
     auto driver = BlockRqDriver::load(std::move(flags), GetParam(), issue);
     ASSERT_TRUE(driver) << driver.error().message;
     driver_ = std::move(*driver);
+  }
+
+  /// For one disk only.
+  void load_for(const std::string& disk) {
+    std::vector<std::string> flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=8",
+                                      "-DDISK_WANTED=" + disk_condition({&disk, 1})};
+    if (btf_->find_member("request", "rq_disk")) flags.emplace_back("-DHAVE_RQ_DISK");
+    load(std::move(flags));
   }
 
   FakeRequest request(std::uint32_t bytes, std::uint32_t flags) { return {*btf_, bytes, flags}; }
@@ -207,7 +218,10 @@ TEST_P(BlockRqProgram, WhatWasInFlightAtTheStartIsCountedAndNoRow) {
   ASSERT_NO_FATAL_FAILURE(load());
   FakeRequest read = request(4096, kRead);
   driver_->complete(read, 4096, 4096);  // between the hooks
+  read.allocate(1);
+  driver_->complete(read, 4096, 4096);  // the same
   ASSERT_TRUE(driver_->source().started());
+  if (!can_ask()) GTEST_SKIP() << "the kernel runs no function for us";
   driver_->complete(read, 4096, 4096);
   driver_->complete(read, 4096, 8192);          // a part, which is no request
   driver_->complete(read, 4096, 4096, kIo);     // failed, but by the driver
@@ -215,8 +229,30 @@ TEST_P(BlockRqProgram, WhatWasInFlightAtTheStartIsCountedAndNoRow) {
   driver_->complete(flush, 0, 0);
   EXPECT_TRUE(driver_->rows().empty());
   EXPECT_EQ(losses().before_start, 2U);
+  EXPECT_EQ(losses().issue_unknown, 0U);
   EXPECT_EQ(losses().failed_unissued, 0U);
   EXPECT_EQ(losses().issue_not_shown, 0U);
+}
+
+TEST_P(BlockRqProgram, WithoutATimeOfItsStartNobodyKnowsWhetherItWasBefore) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  ASSERT_TRUE(driver_->source().started());
+  FakeRequest read = request(4096, kRead);
+  read.allocate(0);  // as where iostats is off
+  driver_->complete(read, 4096, 4096);
+  EXPECT_EQ(losses().issue_unknown, 1U);
+  EXPECT_EQ(losses().before_start, 0U);
+}
+
+TEST_P(BlockRqProgram, NorDoesTheToolWhenItCouldNotTellTheProgramOfTheStart) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  ASSERT_TRUE(driver_->forbid_asking());
+  ASSERT_TRUE(driver_->source().started());
+  FakeRequest read = request(4096, kRead);
+  read.allocate(now_ns());
+  driver_->complete(read, 4096, 4096);
+  EXPECT_EQ(losses().issue_unknown, 1U);
+  EXPECT_EQ(losses().before_start + losses().issue_not_shown, 0U);
 }
 
 TEST_P(BlockRqProgram, WhatFailedBeforeTheDriverGotItIsACauseOfItsOwn) {
@@ -341,7 +377,8 @@ TEST_P(BlockRqProgram, WhatIsNoLongerInFlightIsALoss) {
   requests[0].free();
   requests[1].set_state(FakeRequest::kComplete, 1);  // about to be told
   requests[2].set_state(FakeRequest::kIdle, 1);      // allocated anew, and not issued yet
-  driver_->requeue(requests[3]);                     // waits to be issued again
+  make_old(requests[2]);
+  driver_->requeue(requests[3]);  // waits to be issued again
   requests[3].set_state(FakeRequest::kIdle, 1);
   driver_->requeue(requests[4]);  // given back, and freed by a layer above
   requests[4].free();
@@ -349,6 +386,110 @@ TEST_P(BlockRqProgram, WhatIsNoLongerInFlightIsALoss) {
   EXPECT_EQ(losses().completion_not_shown, 2U);
   EXPECT_EQ(in_flight().size(), 2U) << "and they are gone";
   EXPECT_EQ(losses().completion_not_shown, 2U) << "counted once";
+}
+
+TEST_P(BlockRqProgram, WhatIsJustBeingIssuedIsInFlight) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  FakeRequest read = request(4096, kRead);
+  read.set_state(FakeRequest::kIdle, 1);  // the kernel changes that after the tracepoint
+  driver_->issue(read);
+  EXPECT_EQ(in_flight().size(), 1U);
+  EXPECT_EQ(losses().completion_not_shown, 0U);
+}
+
+TEST_P(BlockRqProgram, AnotherDisksRequestInTheSamePlaceIsNotTheOneBefore) {
+  ASSERT_NO_FATAL_FAILURE(load_for("sda"));
+  const FakeDisk sda(*btf_, "sda");
+  const FakeDisk sdb(*btf_, "sdb");
+  FakeRequest one = request(4096, kRead);
+  one.set_disk(sda);
+  driver_->issue(one);  // its completion is not shown
+  one.set_disk(sdb);
+  driver_->issue(one);
+  driver_->complete(one, 4096, 4096);
+  EXPECT_TRUE(driver_->rows().empty());
+  EXPECT_EQ(losses().completion_not_shown, 1U);
+}
+
+TEST_P(BlockRqProgram, AnotherDisksRequestIsNotInFlight) {
+  ASSERT_NO_FATAL_FAILURE(load_for("sda"));
+  if (!can_ask()) GTEST_SKIP() << "the kernel runs no function for us";
+  const FakeDisk sda(*btf_, "sda");
+  const FakeDisk sdb(*btf_, "sdb");
+  FakeRequest gone = request(4096, kRead);
+  FakeRequest there = request(512, kRead);
+  for (FakeRequest* one : {&gone, &there}) {
+    one->set_disk(sda);
+    driver_->issue(*one);
+  }
+  gone.set_disk(sdb);
+  const auto requests = in_flight();
+  ASSERT_EQ(requests.size(), 1U);
+  EXPECT_EQ(requests[0].bytes, 512U);
+  EXPECT_EQ(losses().completion_not_shown, 1U);
+}
+
+TEST_P(BlockRqProgram, WhatCompletesWhileItIsAskedForIsNoLoss) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  constexpr std::size_t kRequests = 40'000;
+  const FakeRequest hanging = request(12288, kRead);
+  driver_->issue(hanging);
+  std::atomic<bool> ended = false;
+  std::thread disk([&] {
+    std::vector<FakeRequest> places(8, request(4096, kRead));
+    for (std::size_t i = 0; i < kRequests; ++i) {
+      FakeRequest& one = places[i % places.size()];
+      one.set(4096);
+      one.set_state(FakeRequest::kInFlight, 1);
+      driver_->issue(one);
+      driver_->complete(one, 4096, 4096);
+      one.free();
+    }
+    ended = true;
+  });
+  std::size_t twice = 0;
+  while (!ended) {
+    const auto requests = in_flight();
+    const auto count = std::count_if(requests.begin(), requests.end(),
+                                     [](const InFlight& one) { return one.bytes == 12288; });
+    if (count != 1) ++twice;
+  }
+  disk.join();
+  EXPECT_EQ(twice, 0U) << "times one that hangs was not told, or not once";
+  EXPECT_EQ(driver_->rows().size() + losses().in_buffer, kRequests);
+  EXPECT_EQ(losses().completion_not_shown, 0U);
+  EXPECT_EQ(losses().issue_unknown, 0U);
+}
+
+// Before 5.10. What is half the hash, and is old, is taken for lost.
+TEST_P(BlockRqProgram, WhereTheKernelCannotBeAskedTheOldGoWhenTheHashFillsUp) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  ASSERT_TRUE(driver_->forbid_asking());
+  std::vector<FakeRequest> requests(40, request(4096, kRead));
+  std::size_t issued = 0;
+  const auto issue_old = [&](std::size_t count) {
+    for (std::size_t end = issued + count; issued < end; ++issued) {
+      driver_->issue(requests[issued]);
+      make_old(requests[issued]);
+    }
+    FakeRequest seen = request(512, kRead);  // tells the time
+    driver_->issue(seen);
+    driver_->complete(seen, 512, 512);
+    ASSERT_EQ(driver_->rows().size(), 1U);
+  };
+  ASSERT_NO_FATAL_FAILURE(issue_old(10));
+  ASSERT_TRUE(driver_->source().forget_completed());
+  const auto slow = in_flight();
+  ASSERT_EQ(slow.size(), 10U);
+  EXPECT_FALSE(slow[0].confirmed);
+  EXPECT_GE(slow[0].age_ns, 600'000'000'000U);
+  EXPECT_EQ(losses().completion_not_shown, 0U);
+
+  ASSERT_NO_FATAL_FAILURE(issue_old(29));
+  driver_->issue(requests[issued]);  // young
+  ASSERT_TRUE(driver_->source().forget_completed());
+  EXPECT_EQ(in_flight().size(), 1U);
+  EXPECT_EQ(losses().completion_not_shown, 39U);
 }
 
 // Weeks of it: each round loses as many completions as half the hash holds, of

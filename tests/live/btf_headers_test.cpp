@@ -34,9 +34,9 @@ TEST_F(BtfHeaders, TheVerifierTakesBothFunctionsOfTheOriginalProgram) {
 
 /// Every field that one of the two programs reads, as this kernel has them.
 std::vector<Field> fields_read(const KernelBtf& btf) {
-  std::vector<Field> fields = {{"request", "__data_len"},
-                               {"request", "cmd_flags"},
-                               {"request", "q"},
+  std::vector<Field> fields = {{"request", "__data_len"},    {"request", "cmd_flags"},
+                               {"request", "start_time_ns"}, {"request", "state"},
+                               {"request", "ref"},           {"request", "q"},
                                {"gendisk", "disk_name"}};
   fields.push_back(btf.find_member("request", "rq_disk") ? Field{"request", "rq_disk"}
                                                          : Field{"request_queue", "disk"});

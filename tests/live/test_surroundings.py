@@ -54,6 +54,11 @@ class Surroundings(tracer.Check):
         done = tracer.run("--engine=tracepoint", env=environment, cwd=tracer.place.path)
         self.assert_error(done, 1, f"BCC_KERNEL_SOURCE is {tracer.place.path}/not-there")
 
+    def test_without_proc(self):
+        done = tracer.run("--engine=tracepoint", "-D", "0", before=[
+            "unshare", "--mount", "sh", "-c", 'umount -l /proc && exec "$@"', "sh"])
+        self.assert_error(done, 1, "mount /proc")
+
     def test_verbose_has_nothing_more_on_stdout(self):
         self.assert_traces("--verbose")
 

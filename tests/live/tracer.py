@@ -14,8 +14,10 @@ from dataclasses import dataclass
 HEADER = b"TIME(s)            T  BYTES    LAT(ms)\n"
 ROW = re.compile(rb"(\d+\.\d{9}) +([RWM])  +(\d+) +\d+\.\d\d")
 # What is told only where it is not 0.
-CAUSES = ["lost in the map", "issued before the start", "that failed before the driver got them",
-          "whose issue the kernel did not show", "whose completion the kernel did not show"]
+CAUSES = ["lost in the map", "issued before the start",
+          "that may have been issued before the start",
+          "that failed before the driver got them", "whose issue the kernel did not show",
+          "whose completion the kernel did not show"]
 END_LINE = re.compile(r"disksnoop: (\d+) rows, (\d+) lost in the buffer"
                       + "".join(rf"(?:, (\d+) {cause})?" for cause in CAUSES)
                       + r"(?:; \d+ times the kernel skipped a hook)?\n")
@@ -30,6 +32,7 @@ class Told(typing.NamedTuple):
     in_buffer: int = 0
     in_map: int = 0
     before_start: int = 0
+    issue_unknown: int = 0
     failed_unissued: int = 0
     issue_not_shown: int = 0
     completion_not_shown: int = 0

@@ -16,6 +16,8 @@ TEST(Losses, EachCauseIsToldByItsName) {
   EXPECT_EQ(describe_losses(9, {.in_map = 2}), "9 rows, 0 lost in the buffer, 2 lost in the map");
   EXPECT_EQ(describe_losses(9, {.before_start = 3}),
             "9 rows, 0 lost in the buffer, 3 issued before the start");
+  EXPECT_EQ(describe_losses(9, {.issue_unknown = 8}),
+            "9 rows, 0 lost in the buffer, 8 that may have been issued before the start");
   EXPECT_EQ(describe_losses(9, {.issue_not_shown = 4}),
             "9 rows, 0 lost in the buffer, 4 whose issue the kernel did not show");
   EXPECT_EQ(describe_losses(9, {.failed_unissued = 5}),
@@ -30,13 +32,15 @@ TEST(Losses, AllCausesInOneLine) {
   EXPECT_EQ(describe_losses(0, {.in_buffer = 1,
                                 .in_map = 2,
                                 .before_start = 3,
+                                .issue_unknown = 8,
                                 .issue_not_shown = 4,
                                 .failed_unissued = 5,
                                 .completion_not_shown = 6,
                                 .skipped_runs = 7}),
             "0 rows, 1 lost in the buffer, 2 lost in the map, 3 issued before the start, "
-            "5 that failed before the driver got them, 4 whose issue the kernel did not show, "
-            "6 whose completion the kernel did not show; 7 times the kernel skipped a hook");
+            "8 that may have been issued before the start, 5 that failed before the driver got "
+            "them, 4 whose issue the kernel did not show, 6 whose completion the kernel did not "
+            "show; 7 times the kernel skipped a hook");
 }
 
 TEST(Hanging, OlderThanASecond) {
