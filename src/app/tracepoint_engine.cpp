@@ -84,6 +84,7 @@ void report_in_flight(const Result<std::vector<InFlight>>& requests, const Log& 
 /// might have, unseen.)
 Result<std::vector<InFlight>> stop(LoadedProgram& program, BlockRqSource& source) {
   const auto detach = [&](const Hook& hook) { program.session.detach_raw_tracepoint(hook.target); };
+  if (auto stopping = source.stopping(); !stopping) return std::unexpected(stopping.error());
   detach(program.hooks.back());  // the issue
   auto in_flight = source.in_flight();
   std::for_each(std::next(program.hooks.rbegin()), program.hooks.rend(), detach);

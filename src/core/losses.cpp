@@ -8,6 +8,14 @@
 
 namespace disksnoop {
 
+Losses losses_after_stop(const Losses& at_stop, const Losses& now) {
+  Losses losses = at_stop;
+  losses.in_buffer = now.in_buffer;
+  losses.in_map = now.in_map;
+  losses.completion_not_shown = now.completion_not_shown;
+  return losses;
+}
+
 std::string describe_losses(std::uint64_t rows, const Losses& losses) {
   std::string line = fmt::format("{} rows, {} lost in the buffer", rows, losses.in_buffer);
   for (const auto& [count, what] : {

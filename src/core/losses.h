@@ -21,6 +21,10 @@ struct Losses {
   std::uint64_t skipped_runs = 0;
 };
 
+/// `now`, without the completions that had no issue because the hook of the issue
+/// was gone: those without one are as they were when it went.
+Losses losses_after_stop(const Losses& at_stop, const Losses& now);
+
 /// "7 rows, 0 lost in the buffer", and every other cause that is there.
 std::string describe_losses(std::uint64_t rows, const Losses& losses);
 

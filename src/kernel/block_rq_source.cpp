@@ -83,6 +83,13 @@ Result<void> BlockRqSource::started() {
   return {};
 }
 
+Result<void> BlockRqSource::stopping() {
+  const auto now = losses();
+  if (!now) return std::unexpected(now.error());
+  at_stop_ = *now;
+  return {};
+}
+
 Result<void> BlockRqSource::read() {
   order_.begin(our_now_ns());
   if (auto done = buffer_->read(order_, kBatch); !done) return done;
@@ -140,13 +147,15 @@ Result<Losses> BlockRqSource::losses() const {
     if (!value) return std::unexpected(value.error());
     counts.at(i) = *value;
   }
-  return Losses{.in_buffer = counts[LOST_IN_BUFFER],
+  Losses losses{.in_buffer = counts[LOST_IN_BUFFER],
                 .in_map = counts[LOST_IN_MAP],
                 .before_start = counts[NOT_ISSUED] - before_.before_start,
                 .issue_unknown = counts[ISSUE_UNKNOWN] - before_.issue_unknown,
                 .issue_not_shown = counts[ISSUE_NOT_SHOWN],
                 .failed_unissued = counts[FAILED_UNISSUED],
                 .completion_not_shown = counts[NOT_COMPLETED] + forgotten_};
+  if (at_stop_) return losses_after_stop(*at_stop_, losses);
+  return losses;
 }
 
 Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {

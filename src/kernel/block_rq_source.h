@@ -36,6 +36,9 @@ class BlockRqSource final : public EventSource {
   /// All hooks are attached: what completes from now on without an issue was in
   /// flight at this moment.
   Result<void> started();
+  /// To be called before the hook of the issue goes: what completes from now on
+  /// without an issue is no loss.
+  Result<void> stopping();
 
   int fd() const override { return buffer_->fd(); }
   Result<Drained> drain(const EventSink& sink) override;
@@ -74,7 +77,8 @@ class BlockRqSource final : public EventSource {
   std::size_t most_entries_;  ///< of the hash
   EventOrder order_;
   std::uint64_t first_ns_ = 0;  ///< completion of the first row; 0 before it
-  Losses before_;               ///< what had been counted at the start
+  Losses before_;                  ///< what had been counted at the start
+  std::optional<Losses> at_stop_;  ///< and when the end began
   std::uint64_t forgotten_ = 0;
   std::chrono::steady_clock::time_point last_forgetting_ = std::chrono::steady_clock::now();
 };

@@ -20,7 +20,8 @@ Result<UniqueFd> memory_file_of(std::string_view content) {
     if (written > 0) {
       content.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
-      return fail(fmt::format("cannot write a header to memory: {}", std::strerror(errno)));
+      return fail(fmt::format("cannot write a header to memory: {}{}", std::strerror(errno),
+                              errno == EFBIG ? "; lift that with ulimit -f unlimited" : ""));
     }
   }
   return file;

@@ -64,6 +64,11 @@ class Words(program.Check):
         missing = [one for one in self.help if not named & set(one[:-1])]
         self.assertEqual(missing, [("--help", "-h", ""), ("--version", "")])
 
+    def test_examples_of_manual_keep_their_quotes(self):
+        """A macro takes those before a word for its own."""
+        for line in re.findall(r"^\.Dl .*$", MANUAL.read_text(encoding="utf-8"), re.MULTILINE):
+            self.assertNotIn('"', line)
+
     def test_the_examples_of_readme_have_options_that_there_are(self):
         known = {name for one in self.help for name in one[:-1]}
         for command in re.findall(r"^(?:[#$] )?(disksnoop(?: [^|\n]*)?)", README.read_text(encoding="utf-8"),

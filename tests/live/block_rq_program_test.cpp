@@ -281,6 +281,24 @@ TEST_P(BlockRqProgram, WhatWasAllocatedAfterTheStartWasNotIssuedBefore) {
   EXPECT_EQ(losses().before_start, 0U);
 }
 
+TEST_P(BlockRqProgram, WhatIsIssuedAfterTheStopIsNoLoss) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  ASSERT_TRUE(driver_->source().started());
+  FakeRequest missed = request(4096, kRead);
+  FakeRequest seen = request(4096, kRead);
+  FakeRequest later = request(4096, kRead);
+  driver_->issue(seen);
+  for (FakeRequest* one : {&missed, &later}) one->allocate(now_ns());
+  driver_->complete(missed, 4096, 4096);
+  ASSERT_TRUE(driver_->source().stopping());
+  driver_->complete(later, 4096, 4096);
+  driver_->complete(later, 4096, 4096, kIo);
+  driver_->complete(seen, 4096, 4096);
+  EXPECT_EQ(losses().issue_not_shown + losses().before_start, 1U);
+  EXPECT_EQ(losses().failed_unissued, 0U);
+  EXPECT_EQ(driver_->rows().size(), 1U);
+}
+
 TEST_P(BlockRqProgram, AFullMapIsCountedOnce) {
   ASSERT_NO_FATAL_FAILURE(load({"-DSTART_ENTRIES=4", "-DRING_PAGES=8"}));
   std::vector<FakeRequest> requests(40, request(4096, kRead));

@@ -38,6 +38,13 @@ class Room(tracer.Check):
                           "/tmp: No space left on device", "TMPDIR")
 
 
+class FileSize(tracer.Check):
+    def test_the_way_out_is_told(self):
+        done = tracer.run("--engine=tracepoint", "-D", "0", preexec_fn=lambda:
+                          resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+        self.assert_error(done, 1, "ulimit -f unlimited")
+
+
 class Descriptors(tracer.Check):
     """As few as the loader of its libraries needs, one, and more."""
 

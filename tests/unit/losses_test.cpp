@@ -43,6 +43,25 @@ TEST(Losses, AllCausesInOneLine) {
             "show; 7 times the kernel skipped a hook");
 }
 
+TEST(Losses, AfterTheStopNoMoreAreWithoutAnIssue) {
+  const Losses at_stop{.in_buffer = 1,
+                       .in_map = 2,
+                       .before_start = 3,
+                       .issue_not_shown = 4,
+                       .failed_unissued = 5,
+                       .completion_not_shown = 6};
+  const Losses now{.in_buffer = 11,
+                   .in_map = 12,
+                   .before_start = 13,
+                   .issue_not_shown = 14,
+                   .failed_unissued = 15,
+                   .completion_not_shown = 16};
+  EXPECT_EQ(describe_losses(0, losses_after_stop(at_stop, now)),
+            "0 rows, 11 lost in the buffer, 12 lost in the map, 3 issued before the start, "
+            "5 that failed before the driver got them, 4 whose issue the kernel did not show, "
+            "16 whose completion the kernel did not show");
+}
+
 TEST(Hanging, OlderThanASecond) {
   const auto lines = describe_hanging({
       {.age_ns = 12'340'000'000, .bytes = 4096, .cmd_flags = 1, .confirmed = true},
