@@ -30,7 +30,8 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 
 /* The operation; the kernel's own names are not among what struct request needs. */
 #define OPERATION(cmd_flags) ((cmd_flags) & 0xff)
-#define OPERATION_WRITE 1
+/* Read, write, discard, secure erase, write zeroes: so since 4.10 (enum req_op). */
+#define HAS_BYTES(cmd_flags) (OPERATION(cmd_flags) < 32 && (0x22b >> OPERATION(cmd_flags) & 1))
 
 /* Longer than any CPU takes from a request's tracepoint of issue to its mark. */
 #define ISSUING_NS 1000000000
@@ -116,9 +117,13 @@ static inline int unexpected(struct request *req, int error, u32 nr_bytes, u32 l
 
 	if (!wanted(req) || nr_bytes < left || lost.delete(&req) == 0)
 		return 0;
-	/* With no bytes, a write is the end of a flush that was issued as another request. */
+	/*
+	 * Without the bytes that it should have, a write is the end of a flush that
+	 * was issued as another request; and one of dm-multipath ends again after its
+	 * bytes did with those of its path (drivers/md/dm-rq.c, end_clone_bio).
+	 */
 	READ(cmd_flags, req->cmd_flags);
-	if (!nr_bytes && OPERATION(cmd_flags) == OPERATION_WRITE)
+	if (!nr_bytes && HAS_BYTES(cmd_flags))
 		return 0;
 	/* Not stamped where the queue has iostats off and no scheduler. */
 	READ(allocated, req->start_time_ns);

@@ -227,6 +227,10 @@ TEST_P(BlockRqProgram, WhatWasInFlightAtTheStartIsCountedAndNoRow) {
   driver_->complete(read, 4096, 4096, kIo);     // failed, but by the driver
   FakeRequest flush = request(0, 1 | 0x40000);  // the end of a flush, issued as another request
   driver_->complete(flush, 0, 0);
+  for (const std::uint32_t operation : {0U, 3U, 5U, 9U}) {  // ended again, as by dm-multipath
+    FakeRequest again = request(0, operation);
+    driver_->complete(again, 0, 0);
+  }
   EXPECT_TRUE(driver_->rows().empty());
   EXPECT_EQ(losses().before_start, 2U);
   EXPECT_EQ(losses().issue_unknown, 0U);
