@@ -10,10 +10,10 @@
 
 namespace {
 
-/// A file that is opened later must not become stdin, stdout or stderr. A stdout
-/// that is closed cannot be written to, then as before.
+/// A file that is opened later must not become stdin, stdout or stderr. Of one that
+/// is closed nothing can be read, and to one nothing written, then as before.
 void open_standard_descriptors() {
-  constexpr int kFlags[] = {O_RDWR, O_RDONLY, O_RDWR};
+  constexpr int kFlags[] = {O_WRONLY, O_RDONLY, O_RDWR};
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", kFlags[fd]) < 0) return;
   }

@@ -15,12 +15,23 @@
 #include "kernel/trace_pipe.h"
 
 namespace disksnoop {
+namespace {
+
+UniqueFd open_recording(const std::string& name) {
+  if (name != "-") return UniqueFd(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if ((::fcntl(STDIN_FILENO, F_GETFL) & O_ACCMODE) == O_WRONLY) {
+    errno = EBADF;  // as read(2) would say; poll(2) would wait for ever
+    return UniqueFd();
+  }
+  return UniqueFd(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
+}
+
+}  // namespace
 
 Result<void> replay(const Options& options, const Log& log) {
   constexpr std::size_t kDescriptors = 2;  // the recording, and the signals
   if (const auto enough = require_descriptors(kDescriptors); !enough) return enough;
-  UniqueFd fd(*options.replay == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                                     : ::open(options.replay->c_str(), O_RDONLY | O_CLOEXEC));
+  UniqueFd fd = open_recording(*options.replay);
   if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import pathlib
 import re
 import statistics
@@ -146,12 +147,7 @@ class Delivery(program.Check):
 
 
 class Descriptors(program.Check):
-    """Standard streams that are closed."""
-
-    def test_closed_stdin(self):
-        done = program.shell('exec "$@" <&-', "--replay", "-")
-        self.assert_quiet(done)
-        self.assertEqual(done.stdout, HEADER)
+    """Standard streams that are closed, or open for the other direction."""
 
     def test_closed_stderr(self):
         done = program.shell('exec "$@" 2>&-', "--replay", RECORDING, "--count", 1)
@@ -159,6 +155,19 @@ class Descriptors(program.Check):
         self.assertEqual(done.stdout.count(b"\n"), 2)
         done = program.shell('exec "$@" 2>&-', "--replay", "/no/such/file")
         self.assertEqual((done.returncode, done.stdout), (1, b""))
+
+    def test_stdin_that_cannot_be_read(self):
+        reader, writer = os.pipe()
+        try:
+            for how in ("<&-", f"<&{writer}"):
+                with self.subTest(how=how):
+                    done = subprocess.run(["bash", "-c", f'exec "$0" --replay - {how}', program.binary],
+                                          capture_output=True, pass_fds=[writer],
+                                          timeout=program.LATE, check=False)
+                    self.assert_error(done, 1, "cannot open -: Bad file descriptor")
+        finally:
+            os.close(reader)
+            os.close(writer)
 
     def test_closed_stdout(self):
         with tempfile.TemporaryDirectory() as directory:
