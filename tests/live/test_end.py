@@ -8,7 +8,7 @@ import time
 import machine
 import tracer
 
-AT_ONCE = 1.0  # seconds, on a machine that does other things too
+LONG = 60  # seconds: what goes at all has gone by then, also on a busy machine
 
 
 def directories():
@@ -26,13 +26,14 @@ class Ends(tracer.Check):
         return tracer.Tracer("--engine=tracepoint", **options)
 
     def assert_nothing_left(self, programs=()):
-        """Within a second: the directory is removed by a process that looks on,
-        and the kernel takes programs away a little later."""
+        """After a moment: the directory is removed by a process that looks on, and
+        the kernel takes programs away a little later."""
         left = None
-        end = time.monotonic() + 1
+        end = time.monotonic() + LONG
         while left != ([], [], []) and time.monotonic() < end:
             left = (directories(), tracer.place.processes(),
                     [number for number in programs if machine.program_exists(number)])
+            time.sleep(0.01)
         self.same(left, ([], [], []), "directories, processes and programs left")
 
     def while_tracing(self, number):
@@ -43,7 +44,7 @@ class Ends(tracer.Check):
         self.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
         # Of all disks, so there may be requests that were in flight at the start.
         self.same(done.end_line()[:3], (len(list(done.rows())), 0, 0), "rows and losses")
-        self.assertLess(done.seconds, AT_ONCE, "seconds")
+        self.assertLess(done.seconds, tracer.at_once(), "seconds")
         self.assert_nothing_left(programs)
         self.figures = f"{done.seconds * 1000:.0f} ms"
 
@@ -76,7 +77,7 @@ class Ends(tracer.Check):
             self.assertNotIn("error", done.stderr)
             times.append(done.seconds)
             self.assert_nothing_left()
-        self.assertLess(max(times), AT_ONCE, "seconds")
+        self.assertLess(max(times), tracer.at_once(), "seconds")
         self.figures = f"{max(times) * 1000:.0f} ms at worst of {len(times)}"
 
     def test_interrupt_while_starting(self):
