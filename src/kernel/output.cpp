@@ -1,5 +1,6 @@
 #include "kernel/output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -23,6 +24,9 @@ std::uint64_t count_lines(std::string_view text) {
   return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
+/// The end of a pipe that is read from: poll(2) would wait for room in it for ever.
+bool is_for_reading_alone(int fd) { return (::fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY; }
+
 }  // namespace
 
 Output::Output(int fd) : fd_(fd), kind_(kind_of(fd)) {}
@@ -31,7 +35,8 @@ bool Output::is_terminal() const { return kind_ == Kind::kTerminal; }
 
 Output::Kind Output::kind_of(int fd) {
   struct stat status = {};
-  if (::fstat(fd, &status) != 0) return Kind::kFile;  // write(2) will tell
+  // Of these two write(2) will tell.
+  if (::fstat(fd, &status) != 0 || is_for_reading_alone(fd)) return Kind::kFile;
   if (S_ISFIFO(status.st_mode)) return Kind::kPipe;
   if (S_ISSOCK(status.st_mode)) return Kind::kSocket;
   // EIO: a terminal whose other side is gone already.
@@ -59,11 +64,16 @@ Result<Output::State> Output::write_to_reader() {
   const InterruptedWaits interrupted;
   const auto begin = Clock::now();
   while (true) {
-    const auto now = wait_for({.output = fd_, .room = true, .until = begin});
-    if (!now) return std::unexpected(now.error());
-    if (now->reader_gone) return State::kReaderGone;
-    if (!now->room) return State::kNoRoom;
+    const auto before = wait_for({.output = fd_, .room = true, .until = begin});
+    if (!before) return std::unexpected(before.error());
+    if (before->reader_gone) return State::kReaderGone;
+    if (!before->room) return State::kNoRoom;
     auto state = write_piece();
+    if (!state) {
+      // EIO of a terminal, or ECONNRESET, when the reader went during the write.
+      const auto after = wait_for({.output = fd_, .until = begin});
+      if (after && after->reader_gone) return State::kReaderGone;
+    }
     if (!state || *state != State::kNoRoom) return state;
     // It is slow, and there may be a signal.
     if (Clock::now() - begin > InterruptedWaits::kLongest) return State::kNoRoom;
@@ -84,7 +94,8 @@ Result<Output::State> Output::write_piece() {
   const std::string_view piece = next_piece();
   const ssize_t count = ::write(fd_, piece.data(), piece.size());
   if (count == 0 || (count < 0 && (errno == EINTR || errno == EAGAIN))) return State::kRefused;
-  if (count < 0 && errno == EPIPE) return State::kReaderGone;
+  // A socket of datagrams tells of it nowhere else.
+  if (count < 0 && (errno == EPIPE || errno == ECONNREFUSED)) return State::kReaderGone;
   if (count < 0) return fail(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
   const auto taken = static_cast<std::size_t>(count);
   lines_written_ += count_lines(piece.substr(0, taken));
@@ -92,8 +103,6 @@ Result<Output::State> Output::write_piece() {
   written_ += taken;
   return is_empty() ? State::kEmpty : State::kNoRoom;
 }
-
-std::uint64_t Output::lines_waiting() const { return count_lines(waiting()); }
 
 std::int64_t Output::progress() const {
   int left = 0;

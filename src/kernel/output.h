@@ -37,9 +37,8 @@ class Output {
 
   bool is_terminal() const;
 
-  /// Lines that were taken whole, and those that wait.
+  /// Lines that were taken whole.
   std::uint64_t lines_written() const { return lines_written_; }
-  std::uint64_t lines_waiting() const;
 
   /// Grows when the reader takes something; where nothing says how much it has
   /// left (a terminal), when something is written.
