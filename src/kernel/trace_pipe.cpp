@@ -11,7 +11,7 @@ namespace {
 
 // The live pipe gives at most a page or two a read; a recording, all of it.
 constexpr std::size_t kChunk = 256 * 1024;
-constexpr std::chrono::milliseconds kPauseAtEnd(50);
+constexpr std::chrono::milliseconds kPause(50);
 constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 
 }  // namespace
@@ -30,11 +30,13 @@ ssize_t TracePipe::read_some() {
 Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
   const ssize_t length = read_some();
   if (length < 0) {
-    if (errno == EAGAIN || errno == EINTR) return Drained{State::kOpen};
+    // With options/block poll(2) says there is something when there is nothing.
+    if (errno == EAGAIN) return Drained{State::kAgain, kPause};
+    if (errno == EINTR) return Drained{State::kOpen};
     return fail(fmt::format("cannot read the trace: {}", std::strerror(errno)));
   }
   if (length == 0) {
-    if (at_end_ == AtEnd::kWaits) return Drained{State::kAgain, kPauseAtEnd};
+    if (at_end_ == AtEnd::kWaits) return Drained{State::kAgain, kPause};
     const auto line = lines_.rest();
     if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
     return Drained{State::kEnded};
