@@ -51,6 +51,7 @@ class Run {
   Result<void> drain_rest();
   /// Writes what stdout takes now; false if nobody reads it any more.
   Result<bool> write_rows();
+  void look_at_reader();
   bool is_out_of_patience() const;
   Result<void> give_up();
 
@@ -63,17 +64,18 @@ class Run {
   bool events_are_on_ = true;
   Moment stopped_;
   Moment next_tick_;
-  Moment drain_again_;                      // drain then, whether the source is readable or not
-  Moment write_again_;                      // not before then
-  Clock::time_point taken_ = Clock::now();  // when the reader took something
-  std::int64_t progress_ = 0;               // Output::progress() when last looked at
+  Moment drain_again_;                       // drain then, whether the source is readable or not
+  Moment write_again_;                       // not before then
+  Clock::time_point looked_ = Clock::now();  // at the reader
+  Clock::duration silent_{};                 // how long it took nothing, as far as we looked
+  std::int64_t progress_ = 0;                // Output::progress() when last looked at
 };
 
 Result<void> Run::to_the_end() {
   printer_.add_header();
   auto result = loop();
   stop_events();
-  if (result) set_status_of_end_at_once(0);
+  set_status_of_end_at_once(result ? 0 : 1);
   return result;
 }
 
@@ -125,6 +127,8 @@ void Run::tell_every_second() {
 void Run::stop() {
   if (stopped_) return;
   stopped_ = Clock::now();
+  const Patience& patience = loop_.patience;
+  silent_ = std::min<Clock::duration>(silent_, patience.between_pieces - patience.at_least);
   set_status_of_end_at_once(1);  // until all is written
   stop_events();
   more_ = more_ && loop_.print_rest;
@@ -171,16 +175,24 @@ Result<bool> Run::write_rows() {
     if (*state == Output::State::kReaderGone) return false;
     if (*state == Output::State::kRefused) write_again_ = Clock::now() + kTryAgain;
   }
-  const std::int64_t progress = output.progress();
-  if (output.is_empty() || progress > progress_) taken_ = Clock::now();
-  progress_ = progress;
+  look_at_reader();
   return true;
+}
+
+/// While the tool itself was stopped (Ctrl-Z, a frozen cgroup) it has not waited.
+void Run::look_at_reader() {
+  const auto now = Clock::now();
+  silent_ += std::min<Clock::duration>(now - looked_, kLook);
+  looked_ = now;
+  const Output& output = printer_.output();
+  const std::int64_t progress = output.progress();
+  if (output.is_empty() || progress > progress_) silent_ = {};
+  progress_ = progress;
 }
 
 bool Run::is_out_of_patience() const {
   if (!stopped_ || printer_.output().is_empty()) return false;
-  const Patience& patience = loop_.patience;
-  return Clock::now() >= std::max(taken_ + patience.between_pieces, *stopped_ + patience.at_least);
+  return silent_ >= loop_.patience.between_pieces;
 }
 
 /// What is left in the source is counted, as long as that does not take long.

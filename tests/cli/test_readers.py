@@ -157,6 +157,26 @@ class SlowReader(program.Check):
         self.assertEqual(set(done.stdout.splitlines(keepends=True)), {HEADER, row(0)})
 
 
+    def test_that_reads_on_after_both_were_stopped(self):
+        # Ctrl-Z, or a container that is paused: longer than a reader is waited for.
+        with Endless(line(1) * 20) as stream, ends(pipe) as (reader, writer):
+            process = subprocess.Popen([program.binary, "--replay", "-"], stdin=stream,
+                                       stdout=writer, stderr=subprocess.PIPE)
+            os.close(writer)
+            stalled(process)
+            process.send_signal(signal.SIGTERM)
+            # Wait until it has begun to end.
+            time.sleep(0.05)
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(2)
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.1)
+            out = read_slowly(reader)
+            self.assertEqual((process.wait(LONG), process.stderr.read()), (0, b""))
+            process.stderr.close()
+        self.assertEqual(set(out.splitlines(keepends=True)), {HEADER, row(0)})
+
+
 class NoReader(program.Check):
     """The program with an endless stream, whose stdout nobody reads."""
 

@@ -346,6 +346,21 @@ TEST_F(TraceLoopTest, AFullDiskEndsItWithAnError) {
   EXPECT_NE(result.error().message.find("No space left on device"), std::string::npos);
 }
 
+// 1, whatever signal comes while that is told.
+TEST_F(TraceLoopTest, AFailureHasItsStatusFromThenOn) {
+  const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  EXPECT_EXIT(
+      {
+        RowPrinter printer(Output(full.get()), Format::kTable, {});
+        OneByOne source(5, kEnded);
+        static_cast<void>(loop_.run(source, printer, *signals_));
+        { const StopSignals ended = std::move(*signals_); }
+        std::raise(SIGTERM);
+        ::_exit(9);
+      },
+      testing::ExitedWithCode(1), "");
+}
+
 /// Fails when it is drained a second time.
 class Broken final : public EventSource {
  public:
