@@ -77,10 +77,10 @@ class Readers(tracer.Check):
 
     def assert_all_told(self, done, lines, issued):
         """Rows that came, rows that are told, and losses."""
-        rows, in_buffer, in_map, _, _ = done.end_line()
-        self.same(lines, 1 + rows, "lines of stdout")
+        told = done.end_line()
+        self.same(lines, 1 + told.rows, "lines of stdout")
         unwritten = sum(int(number) for number in UNWRITTEN.findall(done.stderr))
-        self.same(rows + in_buffer + in_map + unwritten + done.unseen(), issued,
+        self.same(told.rows + told.in_buffer + told.in_map + unwritten + done.unseen(), issued,
                   f"rows and what is told beside them, with {done.stderr!r}")
         return unwritten
 
@@ -177,7 +177,7 @@ class Readers(tracer.Check):
             done = tracer.Done(traced.process.wait(LONG), b"", traced.errors(), 0)
             peak = group.peak()
         self.same(done.status, 0, f"status, with {done.stderr!r}")
-        self.assertGreater(done.end_line()[1], 0, "lost in a buffer that was full")
+        self.assertGreater(done.end_line().in_buffer, 0, "lost in a buffer that was full")
         self.same(self.assert_all_told(done, int(counted.stdout), issued), 0, "rows not written")
         self.figures = (f"{int(counted.stdout)} lines, {steady / MIB:.0f} MiB before the end" +
                         (f", {peak / MIB:.0f} at most" if peak is not None else ""))
