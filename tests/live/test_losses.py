@@ -108,16 +108,16 @@ class Losses(OnADisk):
 
     def test_end_under_load(self):
         """What is in flight at the end is no completion that was not shown. Those
-        there are too, but not in every run."""
+        there are too, but not in most runs."""
+        not_shown = []
         with measure.full_load(self.disk, 120):
             for _ in range(5):
                 with self.traced() as traced:
                     traced.wait_for_header()
                     traced.until(lambda traced=traced: traced.rows() > 1000, "rows")
-                    told = traced.end().end_line()
-                if told.completion_not_shown == 0:
-                    return
-        self.fail(f"in each of 5 runs some, in the last one {told}")
+                    not_shown.append(traced.end().end_line().completion_not_shown)
+        self.assertGreaterEqual(not_shown.count(0), 3, f"runs of 5 without any: {not_shown}")
+        self.figures = f"{not_shown} not shown"
 
     def test_buffer_has_its_size(self):
         for arguments, size in (((), 1 << 20), (("--buffer=4M",), 4 << 20)):
