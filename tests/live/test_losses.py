@@ -108,8 +108,8 @@ class Losses(OnADisk):
 
     def test_end_under_load(self):
         """What is in flight at the end is no completion that was not shown. Those
-        there are too, but not in every run. What is issued while the hooks go is
-        no issue that was not shown."""
+        there are too, but not in most runs. What is issued while the hooks go is no
+        issue that was not shown."""
         all_told = []
         with measure.full_load(self.disk, 120):
             for _ in range(5):
@@ -118,8 +118,9 @@ class Losses(OnADisk):
                     traced.until(lambda traced=traced: traced.rows() > 1000, "rows")
                     all_told.append(traced.end().end_line())
         self.same(max(told.issue_not_shown for told in all_told), 0, "issues not shown")
-        self.same(min(told.completion_not_shown for told in all_told), 0,
-                  f"in the best run, completions not shown, of {all_told}")
+        not_shown = [told.completion_not_shown for told in all_told]
+        self.assertGreaterEqual(not_shown.count(0), 3, f"runs of 5 without any: {not_shown}")
+        self.figures = f"{not_shown} not shown"
 
     def test_buffer_has_its_size(self):
         for arguments, size in (((), 1 << 20), (("--buffer=4M",), 4 << 20)):
