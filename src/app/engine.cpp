@@ -13,34 +13,40 @@ std::string_view name_of(HookKind kind) {
   return kind == HookKind::kKprobe ? "kprobe" : "raw tracepoint";
 }
 
-/// The hook with the one of its functions that the kernel takes, which is loaded.
-Result<Hook> load(BccSession& session, const Hook& hook, std::string& messages) {
-  Hook taken = hook;
-  auto loaded = session.load(hook.kind, hook.function, messages);
-  if (!loaded && !hook.other_function.empty()) {
-    taken.function = hook.other_function;
-    loaded = session.load(taken.kind, taken.function, messages);
+/// The hook's functions. Which of two the kernel takes it says only when they are
+/// attached (kernel/trace/bpf_trace.c, bpf_probe_register).
+Result<void> load(BccSession& session, const Hook& hook, std::string& messages) {
+  for (const std::string& function : {hook.function, hook.other_function}) {
+    if (function.empty()) continue;
+    const auto loaded = session.load(hook.kind, function, messages);
+    if (!loaded) return std::unexpected(loaded.error());
   }
-  if (!loaded) return std::unexpected(loaded.error());
-  return taken;
+  return {};
+}
+
+/// With the first of its functions that the kernel takes.
+Result<void> attach(BccSession& session, const Hook& hook, std::string& messages) {
+  auto attached = session.attach(hook, messages);
+  if (attached || hook.other_function.empty()) return attached;
+  Hook other = hook;
+  other.function = hook.other_function;
+  return session.attach(other, messages);
 }
 
 Result<LoadedProgram> compile_and_load(const BccSession::Source& source, const ProbePlan& plan,
                                        std::string& messages) {
   auto session = BccSession::compile(source, messages);
   if (!session) return std::unexpected(session.error());
-  LoadedProgram program{std::move(*session), {}};
   for (const Hook& hook : plan.hooks) {
-    auto loaded = load(program.session, hook, messages);
+    const auto loaded = load(*session, hook, messages);
     if (!loaded) return std::unexpected(loaded.error());
-    program.hooks.push_back(std::move(*loaded));
   }
-  return program;
+  return LoadedProgram{std::move(*session), plan.hooks};
 }
 
 Result<void> attach_all(LoadedProgram& program, std::string& messages) {
   for (const Hook& hook : program.hooks) {
-    if (auto attached = program.session.attach(hook, messages); !attached) return attached;
+    if (auto attached = attach(program.session, hook, messages); !attached) return attached;
   }
   return {};
 }

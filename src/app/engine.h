@@ -27,7 +27,7 @@ void tell_plan(const ProbePlan& plan, const Log& log);
 /// A program whose functions are all loaded and not attached.
 struct LoadedProgram {
   BccSession session;
-  std::vector<Hook> hooks;  ///< of the plan, each with the function that the kernel took
+  std::vector<Hook> hooks;  ///< of the plan
 };
 
 /// Compiles `program` with the headers that the options ask for, and loads what
