@@ -13,7 +13,7 @@ import measure
 import tracer
 from loop import LoopDisk, fio
 
-RING_BUFFER = 27  # enum bpf_map_type
+HASH, RING_BUFFER = 1, 27  # enum bpf_map_type
 IN_FLIGHT = 64    # requests of measure.full_load at one time
 
 
@@ -128,6 +128,14 @@ class Losses(OnADisk):
                 traced.wait_for_header()
                 rings = [entries for kind, entries in maps(traced.pid) if kind == RING_BUFFER]
             self.same(rings, [size], f"ring buffers with {arguments}")
+
+
+    def test_so_many_may_be_in_flight(self):
+        """As many as eight disks of eight queues of 1023 requests each, at half of that."""
+        with self.traced() as traced:
+            traced.wait_for_header()
+            hashes = [entries for kind, entries in maps(traced.pid) if kind == HASH]
+        self.same(hashes, [32768], "hashes of requests")
 
 
 class Backlog(OnADisk):

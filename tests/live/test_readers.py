@@ -80,7 +80,7 @@ class Readers(tracer.Check):
         told = done.end_line()
         self.same(lines, 1 + told.rows, "lines of stdout")
         unwritten = sum(int(number) for number in UNWRITTEN.findall(done.stderr))
-        self.same(told.rows + told.in_buffer + told.in_map + unwritten + done.unseen(), issued,
+        self.same(told.all() + unwritten, issued,
                   f"rows and what is told beside them, with {done.stderr!r}")
         return unwritten
 
@@ -101,6 +101,18 @@ class Readers(tracer.Check):
             self.same(self.assert_all_told(done, slow.lines(), issued), 0, "rows not written")
             self.assertTrue(slow.text.endswith(b"\n"))
         self.figures = f"{slow.lines()} lines, and {done.seconds:.1f} s to the end"
+
+    def test_hooks_go_before_the_rest_is_printed(self):
+        with pipe() as (reader, writer), self.trace(stdout=writer) as traced:
+            os.close(writer)
+            self.wait_for_programs(traced)
+            self.requests(40_000)
+            self.assertGreater(traced.hooks(), 0)
+            traced.process.send_signal(signal.SIGTERM)
+            slow = Reader(reader, 0.06)
+            traced.until(lambda: traced.hooks() == 0, "an end without hooks")
+            self.same(traced.process.wait(LONG), 0, "status")
+            self.assertGreater(slow.lines(), 1)
 
     def test_what_it_does_not_take_is_told(self):
         with pipe() as (reader, writer), self.trace(stdout=writer) as traced:

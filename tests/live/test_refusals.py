@@ -1,8 +1,13 @@
 """One line that says what is in the way."""
 
 import contextlib
+import ctypes
+import errno
 import os
+import platform
+import resource
 import shutil
+import struct
 import subprocess
 import unittest
 
@@ -29,6 +34,22 @@ def memory_cgroup(limit):
         yield ["sh", "-c", f'echo $$ > {directory}/cgroup.procs && exec "$@"', "sh"]
     finally:
         os.rmdir(directory)
+
+
+def refuse_maps():
+    """From here on bpf(BPF_MAP_CREATE) gives EPERM, as kernels before 5.11 do where
+    too little memory may be locked (a filter of seccomp(2))."""
+    bpf = {"x86_64": 321, "aarch64": 280}[platform.machine()]
+    load_word, equal, give = 0x20, 0x15, 0x06
+    number, first_argument = 0, 16  # places in struct seccomp_data
+    filter_ = b"".join(struct.pack("<HBBI", *instruction) for instruction in (
+        (load_word, 0, 0, number), (equal, 0, 3, bpf),
+        (load_word, 0, 0, first_argument), (equal, 0, 1, 0),
+        (give, 0, 0, 0x00050000 | errno.EPERM), (give, 0, 0, 0x7fff0000)))
+    text = ctypes.create_string_buffer(filter_)
+    program = struct.pack("@HP", len(filter_) // 8, ctypes.addressof(text))
+    if ctypes.CDLL(None, use_errno=True).prctl(22, 2, program) != 0:  # PR_SET_SECCOMP
+        raise OSError(ctypes.get_errno(), "no filter")
 
 
 class Refusals(tracer.Check):
@@ -68,6 +89,13 @@ class Refusals(tracer.Check):
             self.assert_error(done, 1, "Cannot allocate memory", "--buffer")
             done = tracer.run("--engine=tracepoint", "--buffer=16M", "-D", "0", before=join)
             self.same(done.returncode, 0, f"status, with {done.stderr!r} on stderr")
+
+    def test_little_memory_that_may_be_locked(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (64 * 1024, 64 * 1024))
+            refuse_maps()
+        done = tracer.run("--engine=tracepoint", user=tracer.NOBODY, preexec_fn=limit)
+        self.assert_error(done, 1, "only 64 KiB of memory may be locked", "ulimit -l unlimited")
 
     def test_unknown_disk(self):
         done = tracer.run("--engine=tracepoint", "-d", "not-there")

@@ -187,6 +187,17 @@ class Tracer:
                              for number in re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
         return found
 
+    def hooks(self):
+        """How many it has attached, each a link; None if it does not read events any
+        more. (What it opened first is looked at last: it is closed before them.)"""
+        files = []
+        for entry in sorted(os.listdir(f"/proc/{self.pid}/fd"), key=int, reverse=True):
+            with contextlib.suppress(FileNotFoundError):
+                files.append(os.readlink(f"/proc/{self.pid}/fd/{entry}"))
+        if "anon_inode:[eventpoll]" not in files:
+            return None
+        return files.count("anon_inode:bpf_link")
+
     def end(self, number=signal.SIGINT, whole_group=False):
         """`whole_group`: as a terminal does it, to a program of a session of its own."""
         begin = time.monotonic()
