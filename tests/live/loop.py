@@ -43,6 +43,11 @@ class LoopDisk:
     def counts(self):
         return diskstats.at_rest(self.name)
 
+    def in_flight(self):
+        """Requests that it has not completed, as the kernel counts them."""
+        with open(f"/sys/block/{self.name}/inflight", encoding="ascii") as file:
+            return sum(map(int, file.read().split()))
+
 
 def fio(disk, *options):
     """Runs fio on the disk. Returns what it says of its job."""
