@@ -8,7 +8,8 @@
  * Set by the loader: START_ENTRIES, RING_PAGES (or PERF_BUFFER, for kernels
  * without ring buffers), and for one disk only DISK_WANTED, a condition on the
  * words of its name, with HAVE_RQ_DISK where struct request still has rq_disk
- * (before 5.17).
+ * (before 5.17). ONLY_RQ where no tracepoint has a queue before its request: to
+ * compile less is to start sooner.
  */
 #include <uapi/linux/ptrace.h>
 #include <linux/blk-mq.h>
@@ -144,20 +145,22 @@ int trace_start(struct bpf_raw_tracepoint_args *ctx) {
 	return issue((struct request *)ctx->args[0]);
 }
 
-/* block_rq_issue(q, rq), before 5.11 */
-int trace_start_q(struct bpf_raw_tracepoint_args *ctx) {
-	return issue((struct request *)ctx->args[1]);
-}
-
 /* block_rq_requeue(rq) */
 int trace_requeue(struct bpf_raw_tracepoint_args *ctx) {
 	return requeue((struct request *)ctx->args[0]);
+}
+
+#ifndef ONLY_RQ
+/* block_rq_issue(q, rq), before 5.11 */
+int trace_start_q(struct bpf_raw_tracepoint_args *ctx) {
+	return issue((struct request *)ctx->args[1]);
 }
 
 /* block_rq_requeue(q, rq), before 5.11 */
 int trace_requeue_q(struct bpf_raw_tracepoint_args *ctx) {
 	return requeue((struct request *)ctx->args[1]);
 }
+#endif
 
 /* block_rq_complete(rq, error, nr_bytes) */
 int trace_completion(struct bpf_raw_tracepoint_args *ctx) {

@@ -35,9 +35,15 @@ Result<Buffer> choose_buffer(std::uint64_t bytes) {
   return Buffer{transport, buffer_pages(bytes / cpus, page_size)};
 }
 
-Result<std::vector<std::string>> clang_flags(const Options& options, const Buffer& buffer,
-                                             const Result<KernelBtf>& btf) {
+/// Whether a hook may run a function for tracepoints with a queue before the request.
+bool may_have_queue(const Hook& hook) {
+  return hook.function.ends_with("_q") || hook.other_function.ends_with("_q");
+}
+
+Result<std::vector<std::string>> clang_flags(const ProbePlan& plan, const Options& options,
+                                             const Buffer& buffer, const Result<KernelBtf>& btf) {
   std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", kStartEntries)};
+  if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");
   flags.push_back(buffer.transport == Transport::kRingBuffer
                       ? fmt::format("-DRING_PAGES={}", buffer.pages)
                       : "-DPERF_BUFFER");
@@ -97,7 +103,7 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
                             const Options& options, const Log& log) {
   const auto buffer = choose_buffer(options.buffer_bytes);
   if (!buffer) return std::unexpected(buffer.error());
-  const auto flags = clang_flags(options, *buffer, btf);
+  const auto flags = clang_flags(plan, options, *buffer, btf);
   if (!flags) return std::unexpected(flags.error());
   auto program = load_program(kBlockRqProgram, *flags, plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
