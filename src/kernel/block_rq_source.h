@@ -76,7 +76,7 @@ class BlockRqSource final : public EventSource {
   std::size_t cpus_;
   std::size_t most_entries_;  ///< of the hash
   EventOrder order_;
-  std::uint64_t first_ns_ = 0;  ///< completion of the first row; 0 before it
+  std::uint64_t first_ns_ = 0;     ///< completion of the first row; 0 before it
   Losses before_;                  ///< what had been counted at the start
   std::optional<Losses> at_stop_;  ///< and when the end began
   std::uint64_t forgotten_ = 0;
