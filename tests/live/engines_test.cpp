@@ -15,6 +15,7 @@
 #include <bit>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -71,6 +72,7 @@ class EngineProcess : public ::testing::Test {
   }
 
   pid_t start(const std::function<int()>& engine) {
+    std::fflush(stdout);  // else the child has it too
     const pid_t process = ::fork();
     if (process != 0) return process;
     for (const auto& [name, fd] : {std::pair{"out", STDOUT_FILENO}, {"err", STDERR_FILENO}}) {
@@ -138,7 +140,7 @@ class PerfBuffers : public EngineProcess {
 TEST_F(PerfBuffers, TogetherHaveTheSizeOfTheBuffer) {
   const pid_t process = start(trace);
   const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
-  while (text("out") != kHeader && std::chrono::steady_clock::now() < end) {
+  while (!text("out").starts_with(kHeader) && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   const auto [bytes, count] = rings(process);
