@@ -48,6 +48,13 @@ TEST(TellPlan, HooksAndWhatDecidedOnlyWhenAsked) {
             std::string::npos);
 }
 
+TEST(TellPlan, WhatDecidedIsANoteOfThePlan) {
+  ProbePlan plan;
+  plan.notes = {"blk_start_request is not there"};
+  EXPECT_EQ(told(plan, false), "");
+  EXPECT_EQ(told(plan, true), "disksnoop: blk_start_request is not there\n");
+}
+
 /// Starts a program without hooks or maps, which asks nothing of the kernel, and
 /// gives what is told on stderr. Its types are those of another machine.
 struct Started {
@@ -80,6 +87,14 @@ TEST(LoadProgram, VerboseItIs) {
   const Started started(kNoisyProgram, true);
   EXPECT_TRUE(started.well);
   EXPECT_TRUE(started.tells("some noise")) << started.told;
+}
+
+TEST(LoadProgram, WhatTheCompilerSaysIsEscaped) {
+  const Started started("#warning some \033[2J noise\nint program(void *context) { return 0; }\n",
+                        true);
+  EXPECT_TRUE(started.well);
+  EXPECT_TRUE(started.tells("noise")) << started.told;
+  EXPECT_FALSE(started.tells("\033")) << started.told;
 }
 
 TEST(LoadProgram, TheCauseOfAFailureIsToldAlways) {
