@@ -1,5 +1,6 @@
 #include "kernel/private_directory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>  // setenv
