@@ -39,6 +39,13 @@ class Replay(program.Check):
         self.assert_quiet(done)
         self.assertEqual(done.stdout, HEADER + b"12.500000000       W  4096        0.25\n")
 
+    def test_losses_of_unknown_number_are_told(self):
+        done = program.run("--replay", "-", stdin=b"CPU:3 [LOST EVENTS]\n" + line(2) +
+                           b"CPU:3 [LOST 5 EVENTS]\n")
+        self.assertEqual((done.returncode, done.stdout), (0, HEADER + row(0)))
+        self.assertEqual(done.stderr, b"disksnoop: 0 foreign lines skipped, 5 events lost, and 1 "
+                                      b"times an unknown number of them\n")
+
     def test_missing_file(self):
         done = program.run("--replay", "/no/such/file")
         self.assert_error(done, 1, "/no/such/file: No such file or directory")

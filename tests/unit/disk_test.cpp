@@ -67,6 +67,12 @@ class Disk : public testing::Test {
     ASSERT_FALSE(disk) << name;
     EXPECT_NE(disk.error().message.find(part), std::string::npos) << disk.error().message;
   }
+  void expect_partition_of_sda(const std::string& name) {
+    const auto disk = find_disk(root_, name);
+    ASSERT_FALSE(disk) << name;
+    EXPECT_EQ(disk.error().message,
+              name + " is a partition, and requests are of the whole disk: use -d sda");
+  }
 
   TemporaryDirectory directory_;
   Root root_{directory_.path()};
@@ -101,8 +107,7 @@ TEST_F(Disk, IsFoundByALink) {
   EXPECT_EQ(find_disk(root_, "/dev/disk/by-id/ata-DISK_1234"), Names{"sda"});
   ASSERT_TRUE(node("dev/sda1", 8, 1));
   link("dev/disk/by-id/ata-DISK_1234-part1", "../../sda1");
-  expect_error("/dev/disk/by-id/ata-DISK_1234-part1", "is a partition");
-  expect_error("/dev/disk/by-id/ata-DISK_1234-part1", "use -d sda");
+  expect_partition_of_sda("/dev/disk/by-id/ata-DISK_1234-part1");
 }
 
 TEST_F(Disk, APathFromTheWorkingDirectoryIsTakenToo) {
@@ -124,8 +129,8 @@ TEST_F(Disk, OnlyABlockDeviceIsADisk) {
 }
 
 TEST_F(Disk, APartitionIsRefusedWithItsDisk) {
-  expect_error("sda1", "sda1 is a partition");
-  expect_error("/dev/sda1", "use -d sda");
+  expect_partition_of_sda("sda1");
+  expect_partition_of_sda("/dev/sda1");
 }
 
 TEST_F(Disk, AnythingElseIsUnknown) {
@@ -162,6 +167,7 @@ TEST_F(Disk, WithNothingBelowItNamesNone) {
   add_without_requests("zram0", "253:0");
   expect_error("zram0", "zram0 has no requests of its own, and there is no disk below it");
   add_without_requests("nvme0n1", "259:1");
+  add_without_requests("nvme0c0n1", "");
   expect_error("nvme0n1", "there is no disk below it");
 }
 

@@ -48,6 +48,21 @@ TEST(TellPlan, HooksAndWhatDecidedOnlyWhenAsked) {
             std::string::npos);
 }
 
+TEST(TellPlan, WhatDecidedIsANoteOfThePlan) {
+  ProbePlan plan;
+  plan.notes = {"blk_start_request is not there"};
+  EXPECT_EQ(told(plan, false), "");
+  EXPECT_EQ(told(plan, true), "disksnoop: blk_start_request is not there\n");
+}
+
+TEST(Log, TextOfOthersIsEscaped) {
+  testing::internal::CaptureStderr();
+  Log(true).foreign_text("a\033[2Jb\n");
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(text.find('\033'), std::string::npos) << text;
+  EXPECT_TRUE(text.starts_with("a") && text.ends_with("b\n")) << text;
+}
+
 /// Starts a program without hooks or maps, which asks nothing of the kernel, and
 /// gives what is told on stderr. Its types are those of another machine.
 struct Started {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <csignal>
 #include <string>
+#include <thread>
 
 #include "test_fds.h"
 
@@ -62,6 +63,21 @@ TEST(WriteWithin, TellsWhichPartWasTaken) {
   const std::size_t written = write_within(pipe.writer.get(), text, milliseconds(0));
   EXPECT_GT(written, 0U);
   EXPECT_LT(written, text.size());
+}
+
+TEST(WriteWithin, AReaderThatTakesABitNowAndThenGetsAll) {
+  Pipe pipe = make_pipe();
+  fill(pipe.writer);
+  // All together it takes longer than any of it is waited for.
+  constexpr milliseconds kPatience(2000);
+  constexpr milliseconds kPause(100);
+  const std::string text(4096 * 2 * (kPatience / kPause), 'x');
+  std::thread slow([&] {
+    while (!read_bytes(pipe.reader, 4096).empty()) std::this_thread::sleep_for(kPause);
+  });
+  EXPECT_EQ(write_within(pipe.writer.get(), text, kPatience), text.size());
+  pipe.writer = UniqueFd();
+  slow.join();
 }
 
 TEST(WriteWithin, WhatCannotBeWrittenIsNotTried) {

@@ -51,6 +51,18 @@ TEST(Output, WritesWhatWasAddedAndIsEmptyThen) {
   EXPECT_EQ(read_to_end(pipe.reader), "one\ntwo\n");
 }
 
+TEST(Output, WhatIsWrittenIsNotKeptWhileThereIsMore) {
+  const Pipe pipe = make_pipe();
+  Output output(pipe.writer.get());
+  output.buffer() += lines(10'000);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(output.write(), State::kNoRoom);
+    output.buffer() += std::string(read_bytes(pipe.reader, 10'000).size(), '\n');
+  }
+  EXPECT_FALSE(output.is_empty());
+  EXPECT_LT(output.buffer().size(), 1'000'000U);  // of ten that went through it
+}
+
 TEST(Output, IsFullWhenManyLinesWait) {
   const Pipe pipe = make_pipe();
   fill(pipe.writer);

@@ -1,5 +1,6 @@
 #include "kernel/private_directory.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>  // setenv
@@ -113,9 +114,11 @@ TEST_F(PrivateDirectoryTest, TwoDoNotWaitForEachOther) {
 
 TEST_F(PrivateDirectoryTest, ItsProcessHoldsNothingOpen) {
   Pipe pipe = make_pipe();
+  UniqueFd high(::fcntl(pipe.writer.get(), F_DUPFD_CLOEXEC, 500));
   const auto directory = PrivateDirectory::create(kFile);
   ASSERT_TRUE(directory);
   pipe.writer = UniqueFd();
+  high = UniqueFd();
   pollfd reader = {.fd = pipe.reader.get(), .events = POLLIN, .revents = 0};
   EXPECT_EQ(::poll(&reader, 1, 5000), 1) << "nobody else can write to the pipe";
   EXPECT_EQ(reader.revents, POLLHUP);

@@ -2,9 +2,19 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 
+#include "test_fds.h"
 #include "test_files.h"
 
 namespace disksnoop {
@@ -99,6 +109,36 @@ TEST(CheckBpfPermitted, LeavesNoProgramBehind) {
     GTEST_SKIP() << permitted.error().message;
   }
   EXPECT_EQ(open_descriptors(), before) << "a program lives as long as its descriptor";
+}
+
+/// From here on bpf(2) is not there, in this process.
+bool take_bpf_away() {
+  std::array<sock_filter, 4> filter = {{
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  }};
+  const sock_fprog program = {static_cast<unsigned short>(filter.size()), filter.data()};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST(CheckBpfPermitted, AKernelWithoutTheCallIsToldAsThat) {
+  const TemporaryDirectory directory;
+  directory.write("/proc/self/status",
+                  "Name:\tx\nCapEff:\t000001ffffffffff\nCapBnd:\t000001ffffffffff\n");
+  Pipe told = make_pipe();
+  const pid_t process = ::fork();
+  if (process == 0) {
+    if (!take_bpf_away()) write_text(told.writer, "no filter");
+    const auto permitted = check_bpf_permitted(Root(directory.path()));
+    write_text(told.writer, permitted ? "permitted" : permitted.error().message);
+    ::_exit(0);
+  }
+  told.writer = UniqueFd();
+  EXPECT_EQ(read_to_end(told.reader), "this kernel has no bpf(2)");
+  ::waitpid(process, nullptr, 0);
 }
 
 }  // namespace

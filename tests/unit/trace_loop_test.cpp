@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -298,6 +299,15 @@ TEST_F(TraceLoopTest, AReaderThatTakesLittleIsWaitedFor) {
   EXPECT_FALSE(run(source));
   reader.request_stop();
   EXPECT_EQ(taken, 50);
+}
+
+TEST_F(TraceLoopTest, TheDeadlineIsSeenWhileNothingHappens) {
+  loop_.deadline = Clock::now() + milliseconds(50);
+  OneByOne source(0, {State::kAgain, std::chrono::hours(1)});
+  ::alarm(60);  // else it would wait for the hour
+  EXPECT_TRUE(run(source));
+  ::alarm(0);
+  EXPECT_EQ(printed(), table_of(0));
 }
 
 TEST_F(TraceLoopTest, TheDeadlineIsSeenWhileNobodyReads) {
