@@ -51,6 +51,12 @@ class Words(program.Check):
         self.help = sorted(of_help(program.run("--help").stdout.decode()))
         self.assertGreater(len(self.help), 10)
 
+    def test_help_says_what_a_number_counts(self):
+        text = program.run("--help").stdout.decode()
+        for name, unit in (("--count", "rows"), ("--duration", "seconds"), ("--buffer", "1M")):
+            said = re.search(rf"^.*{name} [^-]*", text, re.MULTILINE)[0]
+            self.assertIn(unit, said.split(" ", 4)[-1], said)
+
     def test_readme_has_the_options_of_help(self):
         self.assertEqual(sorted(of_readme(README.read_text(encoding="utf-8"))), self.help)
 

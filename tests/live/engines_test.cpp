@@ -64,6 +64,23 @@ TEST(TracepointEngine, WithoutBtfTheKernelTellsHowManyArgumentsThereAre) {
   EXPECT_TRUE(attached) << attached.error().message;
 }
 
+TEST(LoadOfAProgram, WhatTheVerifierSaysIsAmongTheMessages) {
+  if (const auto why = why_not_here()) GTEST_SKIP() << *why;
+  // A helper that a program of this type may not call.
+  constexpr std::string_view kProgram =
+      "static int (*skb_load)(void *, int, void *, int) = (void *)26;\n"
+      "int forbidden(void *context) { char byte; return skb_load(context, 0, &byte, 1); }\n";
+  const auto btf = kernel_btf();
+  const auto headers = find_headers(Headers::kBtf, kProgram, btf, Root());
+  ASSERT_TRUE(headers) << headers.error().message;
+  std::string messages;
+  auto session = BccSession::compile(headers->source_of(kProgram), messages);
+  ASSERT_TRUE(session) << session.error().message << messages;
+  messages.clear();
+  EXPECT_FALSE(session->load(HookKind::kRawTracepoint, "forbidden", messages));
+  EXPECT_NE(messages.find("bpf_skb_load_bytes#26"), std::string::npos) << messages;
+}
+
 /// Runs engines in a process of its own, whose stdout and stderr are files.
 class EngineProcess : public ::testing::Test {
  protected:

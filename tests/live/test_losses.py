@@ -103,7 +103,8 @@ class Losses(OnADisk):
                 done = traced.end()
         told = done.end_line()
         self.assertLessEqual(told.before_start, IN_FLIGHT)
-        self.same((told.failed_unissued, told.issue_not_shown, told.in_map), (0, 0, 0), "others")
+        self.same((told.failed_unissued, told.issue_not_shown, told.issue_unknown, told.in_map),
+                  (0, 0, 0, 0), "others")
         self.figures = f"{told.before_start} issued before the start"
 
     def test_end_under_load(self):

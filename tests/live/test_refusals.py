@@ -97,6 +97,14 @@ class Refusals(tracer.Check):
         done = tracer.run("--engine=tracepoint", user=tracer.NOBODY, preexec_fn=limit)
         self.assert_error(done, 1, "only 64 KiB of memory may be locked", "ulimit -l unlimited")
 
+    @unittest.skipIf(os.path.exists("/sys/bus/event_source/devices/kprobe"),
+                     "this kernel has kprobes")
+    def test_no_kprobes(self):
+        mounted = ["unshare", "--mount", "sh", "-c",
+                   'mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"', "sh"]
+        done = tracer.run("--engine=original", before=mounted)
+        self.assert_error(done, 1, "this kernel has none (CONFIG_KPROBES)")
+
     def test_unknown_disk(self):
         done = tracer.run("--engine=tracepoint", "-d", "not-there")
         self.assert_error(done, 1, "not-there")

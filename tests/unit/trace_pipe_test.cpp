@@ -115,6 +115,17 @@ TEST_F(TracePipeTest, TheRestIsAllThatIsThere) {
   EXPECT_EQ(sizes_.back(), "3");
 }
 
+TEST_F(TracePipeTest, TheRestHasAnEndAlsoWhenOthersGoOnWriting) {
+  TracePipe trace(UniqueFd(::open("/dev/zero", O_RDONLY | O_CLOEXEC)), TracePipe::AtEnd::kWaits,
+                  Dialect::kSeed);
+  for (int pieces = 0; pieces < 1000; ++pieces) {
+    const auto more = trace.drain_rest(sink());
+    ASSERT_TRUE(more);
+    if (!*more) return;
+  }
+  FAIL() << "still going on";
+}
+
 TEST_F(TracePipeTest, TheRestEndsWhenTheSinkHasEnough) {
   TracePipe trace = source(TracePipe::AtEnd::kWaits);
   write_text(pipe_.writer, row_line(1) + row_line(2));
