@@ -56,7 +56,10 @@ class Ways(podman.TracingCheck):
     def test_compose(self):
         command, = podman.documented("docker compose")
         self.assertEqual(command[-1], "up")
-        compose = ["podman-compose", f"--podman-run-args={' '.join(podman.CGROUP)}", *command[2:-1]]
+        # The file's limit takes the place of those that keep podman within this machine's.
+        limits = [f"--ulimit={limit}" for limit in os.environ["CONTAINER_LIMITS"].split()]
+        own = " ".join([*podman.CGROUP, *limits])
+        compose = ["podman-compose", f"--podman-run-args={own}", *command[2:-1]]
         options = {"cwd": podman.TOP, "stdin": subprocess.DEVNULL, "capture_output": True,
                    "text": True, "timeout": 120, "check": False}
         with podman.Load():

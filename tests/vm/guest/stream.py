@@ -20,18 +20,24 @@ class Reader(threading.Thread):
 
     def run(self):
         pipe = os.open(self.pipe, os.O_RDONLY | os.O_NONBLOCK)
-        with open(self.path, "wb", buffering=0) as copy:
-            while not self.stopping.is_set():
-                try:
-                    data = os.read(pipe, 65536)
-                except BlockingIOError:
-                    time.sleep(0.02)
-                    continue
-                copy.write(data)
-                for fifo in self.fifos:
-                    view = memoryview(data)
-                    while view:
-                        view = view[os.write(fifo, view):]
+        try:
+            with open(self.path, "wb", buffering=0) as copy:
+                self.copy(pipe, copy)
+        finally:
+            os.close(pipe)  # which one reader at a time may have
+
+    def copy(self, pipe, copy):
+        while not self.stopping.is_set():
+            try:
+                data = os.read(pipe, 65536)
+            except BlockingIOError:
+                time.sleep(0.02)
+                continue
+            copy.write(data)
+            for fifo in self.fifos:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(fifo, view):]
 
     def settle(self, wanted):
         """Waits until there are as many events as wanted, and then until no more
