@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "core/event_order.h"
-#include "core/fixed_text.h"
-#include "core/python_number.h"
-#include "core/table.h"
-#include "core/trace_line.h"
-#include "core/trace_lines.h"
+#include "base/fixed_text.h"
+#include "original/python_number.h"
+#include "original/trace_line.h"
+#include "original/trace_lines.h"
+#include "render/table.h"
+#include "tracepoint/event_order.h"
 
 namespace disksnoop {
 namespace {

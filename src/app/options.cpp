@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/option_rules.h"
-#include "core/quantity.h"
+#include "base/quantity.h"
 #include "version.h"
 
 namespace disksnoop {

@@ -5,13 +5,12 @@
 #include <optional>
 #include <string>
 
-#include "core/buffer_size.h"
-#include "core/probe_plan.h"
-#include "core/table.h"
+#include "program/probe_plan.h"
+#include "program/program_headers.h"
+#include "render/table.h"
+#include "tracepoint/buffer_size.h"
 
 namespace disksnoop {
-
-enum class Headers { kAuto, kBtf, kKernel };
 
 struct Options {
   std::optional<Engine> engine;   ///< none: chosen by what the kernel can do

@@ -1,10 +1,10 @@
 #include <unistd.h>
 
 #include "app/engine.h"
-#include "app/trace_report.h"
-#include "kernel/trace_options.h"
-#include "kernel/trace_pipe.h"
-#include "kernel/tracefs.h"
+#include "original/trace_options.h"
+#include "original/trace_pipe.h"
+#include "original/trace_report.h"
+#include "original/tracefs.h"
 #include "programs.h"
 
 namespace disksnoop {

@@ -9,10 +9,10 @@
 
 #include "app/row_printer.h"
 #include "app/trace_loop.h"
-#include "app/trace_report.h"
-#include "kernel/descriptors.h"
-#include "kernel/signals.h"
-#include "kernel/trace_pipe.h"
+#include "original/trace_pipe.h"
+#include "original/trace_report.h"
+#include "system/descriptors.h"
+#include "system/signals.h"
 
 namespace disksnoop {
 namespace {

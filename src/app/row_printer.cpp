@@ -1,6 +1,6 @@
 #include "app/row_printer.h"
 
-#include "core/escape.h"
+#include "base/escape.h"
 
 namespace disksnoop {
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
-#include "core/io_event.h"
-#include "core/table.h"
-#include "kernel/output.h"
+#include "render/io_event.h"
+#include "render/table.h"
+#include "system/output.h"
 
 namespace disksnoop {
 

@@ -6,16 +6,19 @@
 #include <array>
 
 #include "app/engine.h"
+#include "app/engine_choice.h"
 #include "app/replay.h"
-#include "kernel/descriptors.h"
-#include "kernel/environment.h"
-#include "kernel/kernel_btf.h"
-#include "kernel/kernel_headers.h"
-#include "kernel/output.h"
-#include "kernel/privileges.h"
-#include "kernel/symbol_files.h"
-#include "kernel/tracefs.h"
+#include "original/original_plan.h"
+#include "original/symbol_files.h"
+#include "original/tracefs.h"
+#include "program/kernel_btf.h"
+#include "program/kernel_headers.h"
 #include "programs.h"
+#include "system/descriptors.h"
+#include "system/environment.h"
+#include "system/output.h"
+#include "system/privileges.h"
+#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "kernel/wait.h"
+#include "system/wait.h"
 
 namespace disksnoop {
 namespace {

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "app/row_printer.h"
-#include "core/error.h"
-#include "kernel/event_source.h"
-#include "kernel/signals.h"
+#include "base/error.h"
+#include "system/event_source.h"
+#include "system/signals.h"
 
 namespace disksnoop {
 

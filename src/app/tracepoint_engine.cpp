@@ -5,12 +5,12 @@
 #include <iterator>
 
 #include "app/engine.h"
-#include "app/trace_report.h"
-#include "core/disk_condition.h"
-#include "kernel/block_rq_source.h"
-#include "kernel/descriptors.h"
-#include "kernel/disk.h"
+#include "original/trace_report.h"
 #include "programs.h"
+#include "system/descriptors.h"
+#include "system/disk.h"
+#include "tracepoint/block_rq_source.h"
+#include "tracepoint/disk_condition.h"
 
 namespace disksnoop {
 namespace {

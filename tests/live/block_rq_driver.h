@@ -15,12 +15,12 @@
 #include <string_view>
 #include <vector>
 
-#include "app/program_headers.h"
-#include "kernel/bcc_session.h"
-#include "kernel/block_rq_source.h"
-#include "kernel/kernel_btf.h"
-#include "kernel/privileges.h"
+#include "program/bcc_session.h"
+#include "program/kernel_btf.h"
+#include "program/program_headers.h"
 #include "programs.h"
+#include "system/privileges.h"
+#include "tracepoint/block_rq_source.h"
 
 namespace disksnoop::testing {
 

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "block_rq_driver.h"
-#include "core/disk_condition.h"
+#include "tracepoint/disk_condition.h"
 
 namespace disksnoop::testing {
 namespace {

@@ -25,6 +25,7 @@
 #include "app/engine.h"
 #include "block_rq_driver.h"
 #include "test_files.h"
+#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop::testing {
 namespace {

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "app/program_headers.h"
-#include "core/disk_condition.h"
-#include "kernel/bcc_session.h"
-#include "kernel/privileges.h"
 #include "layout.h"
+#include "program/bcc_session.h"
+#include "program/program_headers.h"
 #include "programs.h"
+#include "system/privileges.h"
+#include "tracepoint/disk_condition.h"
 
 namespace disksnoop {
 namespace {

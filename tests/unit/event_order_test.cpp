@@ -1,4 +1,4 @@
-#include "core/event_order.h"
+#include "tracepoint/event_order.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernel/kernel_btf.h"
+#include "program/kernel_btf.h"
 
 #include <bpf/btf.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/files.h"
+#include "system/files.h"
 #include "test_files.h"
 
 namespace disksnoop {

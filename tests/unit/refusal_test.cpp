@@ -1,4 +1,4 @@
-#include "core/refusal.h"
+#include "system/refusal.h"
 
 #include <gtest/gtest.h>
 

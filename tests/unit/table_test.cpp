@@ -1,4 +1,4 @@
-#include "core/table.h"
+#include "render/table.h"
 
 #include <gtest/gtest.h>
 

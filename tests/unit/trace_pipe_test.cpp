@@ -1,4 +1,4 @@
-#include "kernel/trace_pipe.h"
+#include "original/trace_pipe.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
