@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "app/options.h"
-#include "app/row_printer.h"
 #include "app/trace_loop.h"
 #include "base/error.h"
 #include "program/bcc_session.h"

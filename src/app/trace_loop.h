@@ -27,7 +27,7 @@ struct TraceLoop {
   bool print_rest = false;
   Patience patience = {};
 
-  /// Prints the header, and a row for each event of `source`, until a signal,
+  /// Prints the header, and what `source` hands to the printer, until a signal,
   /// the deadline, the end of the source, the last row that was asked for, or
   /// nobody reads stdout any more. A reader that is busy has the source wait.
   /// After a signal or the deadline it gets all that is left as long as it takes

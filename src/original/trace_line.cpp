@@ -114,7 +114,7 @@ TraceLine parse_trace_line(std::string_view raw, Dialect dialect) {
   return read_line(line, dialect);
 }
 
-std::optional<IoEvent> TraceReader::read(std::string_view line) {
+std::optional<OriginalRow> TraceReader::read(std::string_view line) {
   // Every other line: bpf_trace_printk() ends its line, and so does the message.
   if (line == "\n") return std::nullopt;
   const TraceLine parsed = parse_trace_line(line, dialect_);
@@ -142,11 +142,11 @@ std::optional<IoEvent> TraceReader::read(std::string_view line) {
   const double now_s = parsed.timestamp_s;
   // Tested by value, as in the script: a first row at 0.0 does not set it.
   if (start_s_ == 0) start_s_ = now_s;
-  return IoEvent{.time_s = now_s,
-                 .elapsed_s = now_s - start_s_,
-                 .bytes = parsed.bytes,
-                 .write = parsed.write,
-                 .latency_ms = parsed.latency_ms};
+  return OriginalRow{.time_s = now_s,
+                     .elapsed_s = now_s - start_s_,
+                     .bytes = parsed.bytes,
+                     .write = parsed.write,
+                     .latency_ms = parsed.latency_ms};
 }
 
 }  // namespace disksnoop

@@ -7,16 +7,9 @@
 #include <string_view>
 
 #include "original/unread_line.h"
-#include "render/io_event.h"
+#include "render/original_row.h"
 
 namespace disksnoop {
-
-/// Which of the two originals decides what is a row: they cut the message
-/// into words in different ways.
-enum class Dialect {
-  kSeed,  ///< str(msg, "utf-8").split(): UTF-8 only, cut at Unicode white space
-  kBcc,   ///< msg.split(): any bytes, cut at ASCII white space
-};
 
 /// What a line is to disksnoop.py.
 enum class LineKind {
@@ -50,13 +43,13 @@ struct StreamCounts {
   bool operator==(const StreamCounts&) const = default;
 };
 
-/// Turns the lines of one stream into events, and counts what is not a row.
+/// Turns the lines of one stream into rows, and counts what is not a row.
 class TraceReader {
  public:
   explicit TraceReader(Dialect dialect) : dialect_(dialect) {}
 
-  /// The event of `line` if it is a row; it points into `line`.
-  std::optional<IoEvent> read(std::string_view line);
+  /// The row of `line` if it is a row; it points into `line`.
+  std::optional<OriginalRow> read(std::string_view line);
 
   const StreamCounts& counts() const { return counts_; }
 

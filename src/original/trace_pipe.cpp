@@ -16,8 +16,8 @@ constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 
 }  // namespace
 
-TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect)
-    : fd_(std::move(fd)), at_end_(at_end), reader_(dialect) {}
+TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect, OriginalRowSink sink)
+    : fd_(std::move(fd)), at_end_(at_end), reader_(dialect), sink_(std::move(sink)) {}
 
 /// read(2) to the end of the lines.
 ssize_t TracePipe::read_some() {
@@ -27,7 +27,7 @@ ssize_t TracePipe::read_some() {
   return length;
 }
 
-Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
+Result<EventSource::Drained> TracePipe::drain() {
   const ssize_t length = read_some();
   if (length < 0) {
     // With options/block poll(2) says there is something when there is nothing.
@@ -38,24 +38,24 @@ Result<EventSource::Drained> TracePipe::drain(const EventSink& sink) {
   if (length == 0) {
     if (at_end_ == AtEnd::kWaits) return Drained{State::kAgain, kPause};
     const auto line = lines_.rest();
-    if (const auto event = line ? reader_.read(*line) : std::nullopt) sink(*event);
+    if (const auto row = line ? reader_.read(*line) : std::nullopt) sink_(*row);
     return Drained{State::kEnded};
   }
-  return Drained{take_lines(sink) ? State::kOpen : State::kEnded};
+  return Drained{take_lines() ? State::kOpen : State::kEnded};
 }
 
-Result<bool> TracePipe::drain_rest(const EventSink& sink) {
+Result<bool> TracePipe::drain_rest() {
   const ssize_t length = read_some();
-  if (length <= 0 || !take_lines(sink)) return false;
+  if (length <= 0 || !take_lines()) return false;
   // Other programs may go on writing to it, so this has an end of its own.
   taken_at_end_ += static_cast<std::size_t>(length);
   return taken_at_end_ < kMostAtEnd;
 }
 
-bool TracePipe::take_lines(const EventSink& sink) {
+bool TracePipe::take_lines() {
   while (const auto line = lines_.next()) {
-    const auto event = reader_.read(*line);
-    if (event && !sink(*event)) return false;
+    const auto row = reader_.read(*line);
+    if (row && !sink_(*row)) return false;
   }
   return true;
 }

@@ -50,10 +50,11 @@ std::optional<MemberPlace> find_in(const btf* types, const btf_type* composite,
   return std::nullopt;
 }
 
-/// The name of the struct that a parameter points to, or "".
-std::string pointed_struct(const btf* types, std::uint32_t id) {
+/// The name of the struct that a parameter points to, else of its own type, or "".
+std::string name_of_argument(const btf* types, std::uint32_t id) {
   const btf_type* type = resolve(types, id);
-  if (type == nullptr || !btf_is_ptr(type)) return "";
+  if (type == nullptr) return "";
+  if (!btf_is_ptr(type)) return std::string(name_at(types, btf__type_by_id(types, id)->name_off));
   const btf_type* target = resolve(types, type->type);
   if (target == nullptr || !btf_is_struct(target)) return "";
   return std::string(name_at(types, target->name_off));
@@ -110,8 +111,22 @@ std::optional<MemberPlace> KernelBtf::find_member(std::string_view struct_name,
                  member);
 }
 
-std::optional<std::vector<std::string>> KernelBtf::raw_tracepoint_arguments(
-    std::string_view name) const {
+std::optional<std::uint64_t> KernelBtf::enumerator(std::string_view enum_name,
+                                                   std::string_view name) const {
+  const std::int32_t id =
+      btf__find_by_name_kind(types_.get(), std::string(enum_name).c_str(), BTF_KIND_ENUM);
+  if (id < 0) return std::nullopt;
+  const btf_type* type = btf__type_by_id(types_.get(), static_cast<std::uint32_t>(id));
+  const auto* values = btf_enum(type);
+  for (std::uint32_t i = 0; i < btf_vlen(type); ++i) {
+    if (name_at(types_.get(), values[i].name_off) == name && values[i].val >= 0) {
+      return static_cast<std::uint64_t>(values[i].val);
+    }
+  }
+  return std::nullopt;
+}
+
+TracepointArguments KernelBtf::raw_tracepoint_arguments(std::string_view name) const {
   const std::int32_t id = btf__find_by_name_kind(
       types_.get(), fmt::format("btf_trace_{}", name).c_str(), BTF_KIND_TYPEDEF);
   if (id < 0) return std::nullopt;
@@ -122,7 +137,7 @@ std::optional<std::vector<std::string>> KernelBtf::raw_tracepoint_arguments(
   std::vector<std::string> arguments;
   const btf_param* parameters = btf_params(prototype);
   for (std::uint32_t i = 1; i < btf_vlen(prototype); ++i) {  // 0 is the void *
-    arguments.push_back(pointed_struct(types_.get(), parameters[i].type));
+    arguments.push_back(name_of_argument(types_.get(), parameters[i].type));
   }
   return arguments;
 }

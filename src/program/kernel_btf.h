@@ -9,18 +9,13 @@
 #include <vector>
 
 #include "base/error.h"
+#include "program/kernel_types.h"
 
 struct btf;
 
 namespace disksnoop {
 
-/// Place of a member in its struct.
-struct MemberPlace {
-  std::uint32_t offset;  ///< bytes
-  std::uint32_t size;    ///< bytes
-};
-
-class KernelBtf {
+class KernelBtf final : public KernelTypes {
  public:
   /// Parses raw BTF, as in /sys/kernel/btf/vmlinux. Error: no such file (the
   /// kernel was built without CONFIG_DEBUG_INFO_BTF), or not valid BTF.
@@ -30,15 +25,13 @@ class KernelBtf {
   /// btf_dump writes them. Error: a struct that this kernel does not have.
   Result<std::string> declare(const std::vector<std::string>& structs) const;
 
-  /// Where a member of a struct lies, also one of an anonymous struct or union
-  /// inside it; nothing if there is none.
   std::optional<MemberPlace> find_member(std::string_view struct_name,
-                                         std::string_view member) const;
-
-  /// The arguments of a raw tracepoint, from the prototype of its typedef
-  /// btf_trace_NAME (include/trace/bpf_probe.h) without the leading void *:
-  /// the name of the struct that each points to, or "" for anything else.
-  std::optional<std::vector<std::string>> raw_tracepoint_arguments(std::string_view name) const;
+                                         std::string_view member) const override;
+  std::optional<std::uint64_t> enumerator(std::string_view enum_name,
+                                          std::string_view name) const override;
+  /// From the prototype of its typedef btf_trace_NAME (include/trace/bpf_probe.h),
+  /// without the leading void *.
+  TracepointArguments raw_tracepoint_arguments(std::string_view name) const override;
 
  private:
   struct Free {

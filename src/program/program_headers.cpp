@@ -46,6 +46,11 @@ BccSession::Source ProgramHeaders::source_of(std::string_view program,
   return {program, std::move(clang_flags), made->kernel_source()};
 }
 
+bool are_made_from_btf(Headers choice, const Result<KernelBtf>& btf) {
+  if (choice != Headers::kAuto) return choice == Headers::kBtf;
+  return btf.has_value() && std::getenv("BCC_KERNEL_SOURCE") == nullptr;
+}
+
 Result<ProgramHeaders> find_headers(Headers choice, std::string_view program,
                                     const Result<KernelBtf>& btf, const Root& root) {
   if (choice == Headers::kBtf) return make_headers(program, btf);

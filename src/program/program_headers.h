@@ -28,6 +28,9 @@ struct ProgramHeaders {
                                std::vector<std::string> clang_flags = {}) const;
 };
 
+/// Whether find_headers() makes them from BTF.
+bool are_made_from_btf(Headers choice, const Result<KernelBtf>& btf);
+
 /// kBtf: made from `btf` for what `program` needs; kKernel: the installed
 /// ones; kAuto: a BCC_KERNEL_SOURCE that the user has set, else BTF, else the
 /// installed ones. Error: what is missing, and for kAuto both ways out.

@@ -5,10 +5,11 @@
 #include <cstdint>
 
 #include "base/error.h"
-#include "render/io_event.h"
 
 namespace disksnoop {
 
+/// A source hands its events to a sink that it has from the beginning, each kind
+/// of source its own kind of event: who waits for it need not know which.
 class EventSource {
  public:
   virtual ~EventSource() = default;
@@ -26,14 +27,14 @@ class EventSource {
     std::chrono::milliseconds pause{0};
   };
 
-  /// Hands what is there now to `sink`, without waiting, and no more than is
+  /// Hands over what is there now, without waiting, and no more than is
   /// good before rows are written and signals looked at.
-  virtual Result<Drained> drain(const EventSink& sink) = 0;
+  virtual Result<Drained> drain() = 0;
 
   /// At the end, when nothing more is produced: hands over a piece of what is
   /// left, no more than is good before rows are written. False when that was
   /// the last, or the sink wants no more; else it is to be called again.
-  virtual Result<bool> drain_rest(const EventSink& sink) = 0;
+  virtual Result<bool> drain_rest() = 0;
 };
 
 }  // namespace disksnoop

@@ -23,13 +23,6 @@ std::uint64_t our_now_ns() {
                                     std::chrono::nanoseconds(1));
 }
 
-double seconds(std::uint64_t ns) { return static_cast<double>(ns) / 1e9; }
-
-/// Negative if the event came in later than a row that completed after it.
-double seconds_between(std::uint64_t first_ns, std::uint64_t ns) {
-  return static_cast<double>(static_cast<std::int64_t>(ns - first_ns)) / 1e9;
-}
-
 /// That its entries have the size of ours; how many there can be.
 Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, std::size_t value) {
   bpf_map_info info = {};
@@ -57,10 +50,23 @@ std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
 
 }  // namespace
 
+BlockRqSource::BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
+                             const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
+                             RequestSink sink)
+    : parts_(parts),
+      buffer_(std::move(buffer)),
+      sink_(std::move(sink)),
+      entry_size_(config.entry_size()),
+      order_(config.record_size()),
+      decoder_(config.parts, config.errors, operations),
+      path_sink_([this](std::span<const std::byte> record) { decoder_.add_path(record); }) {}
+
 Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& parts,
-                                                           Transport transport,
-                                                           std::uint64_t pages) {
-  const auto entries = check_map(parts.start, "start", sizeof(std::uint64_t), sizeof(start_t));
+                                                           const ProgramConfig& config,
+                                                           const OperationTable& operations,
+                                                           const Setting& setting,
+                                                           RequestSink sink) {
+  const auto entries = check_map(parts.start, "start", sizeof(std::uint64_t), config.entry_size());
   if (!entries) return std::unexpected(entries.error());
   const auto counts =
       check_map(parts.counts, "counts", sizeof(std::uint32_t), sizeof(std::uint64_t));
@@ -69,18 +75,42 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
   if (cpus <= 0) {
     return fail(fmt::format("cannot tell how many CPUs there can be: {}", std::strerror(-cpus)));
   }
-  auto buffer = BpfBuffer::open(transport, parts.events, pages);
+  auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages);
   if (!buffer) return std::unexpected(buffer.error());
-  return std::unique_ptr<BlockRqSource>(
-      new BlockRqSource(parts, std::move(*buffer), static_cast<std::size_t>(cpus), *entries));
+  std::unique_ptr<BlockRqSource> source(
+      new BlockRqSource(parts, config, operations, std::move(*buffer), std::move(sink)));
+  source->cpus_ = static_cast<std::size_t>(cpus);
+  source->most_entries_ = *entries;
+  if (setting.wants_clock) source->clock_.emplace();
+  return source;
 }
 
 Result<void> BlockRqSource::started() {
   static_cast<void>(run(parts_.begin, 0));  // without it the program says less
+  if (clock_) kernel_ahead_ns_ = measure_kernel_clock();
   const auto before = losses();
   if (!before) return std::unexpected(before.error());
   before_ = *before;
   return {};
+}
+
+std::optional<std::int64_t> BlockRqSource::measure_kernel_clock() {
+  if (kernel_now_ns()) return 0;
+  constexpr int kTries = 5;
+  std::optional<std::int64_t> ahead;
+  std::uint64_t shortest = kSecondNs;
+  for (int i = 0; i < kTries; ++i) {
+    const std::uint32_t zero = 0;
+    std::uint64_t theirs = 0;
+    const std::uint64_t before = our_now_ns();
+    const auto done = run(parts_.begin, 0);
+    const std::uint64_t took = our_now_ns() - before;
+    if (!done || bpf_map_lookup_elem(parts_.since, &zero, &theirs) != 0) continue;
+    if (took >= shortest) continue;
+    shortest = took;
+    ahead = static_cast<std::int64_t>(theirs - (before + took / 2));
+  }
+  return ahead;
 }
 
 Result<void> BlockRqSource::stopping() {
@@ -92,14 +122,14 @@ Result<void> BlockRqSource::stopping() {
 
 Result<void> BlockRqSource::read() {
   order_.begin(our_now_ns());
-  if (auto done = buffer_->read(order_, kBatch); !done) return done;
+  if (auto done = buffer_->read(order_, path_sink_, kBatch); !done) return done;
   order_.end(our_now_ns());
   return {};
 }
 
-Result<EventSource::Drained> BlockRqSource::drain(const EventSink& sink) {
+Result<EventSource::Drained> BlockRqSource::drain() {
   if (auto done = read(); !done) return std::unexpected(done.error());
-  if (!hand_over(order_.take_settled(), sink)) return Drained{State::kEnded};
+  if (!hand_over(order_.take_settled())) return Drained{State::kEnded};
   const auto now = std::chrono::steady_clock::now();
   if (now - last_forgetting_ >= std::chrono::minutes(1)) {
     last_forgetting_ = now;
@@ -110,21 +140,19 @@ Result<EventSource::Drained> BlockRqSource::drain(const EventSink& sink) {
   return Drained{State::kAgain, std::chrono::milliseconds(2)};
 }
 
-Result<bool> BlockRqSource::drain_rest(const EventSink& sink) {
+Result<bool> BlockRqSource::drain_rest() {
   if (auto done = read(); !done) return std::unexpected(done.error());
-  return hand_over(order_.take_rest(), sink) && !order_.read_to_the_end();
+  return hand_over(order_.take_rest()) && !order_.read_to_the_end();
 }
 
-bool BlockRqSource::hand_over(const std::vector<event_t>& events, const EventSink& sink) {
-  for (const event_t& event : events) {
-    if (first_ns_ == 0) first_ns_ = event.ts;
-    const fmt::format_int bytes(event.data_len);
-    const IoEvent row{.time_s = seconds(event.ts),
-                      .elapsed_s = seconds_between(first_ns_, event.ts),
-                      .bytes = {bytes.data(), bytes.size()},
-                      .write = (event.cmd_flags & 1) != 0,
-                      .latency_ms = static_cast<double>(event.delta) / 1e6};
-    if (!sink(row)) return false;
+bool BlockRqSource::hand_over(const EventRecords& events) {
+  if (clock_ && !events.empty()) clock_->measure();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    Request& request = decoder_.decode(events[i]);
+    if (clock_ && kernel_ahead_ns_) {
+      request.clock = clock_->at(*request.completed_ns - *kernel_ahead_ns_);
+    }
+    if (!sink_(request)) return false;
   }
   return true;
 }
@@ -160,6 +188,7 @@ Result<Losses> BlockRqSource::losses() const {
 
 Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
   std::map<std::uint64_t, start_t> entries;
+  std::vector<std::byte> value(entry_size_);
   std::uint64_t key = 0;
   std::uint64_t next = 0;
   // After a key that has gone meanwhile the kernel begins again: there is a limit,
@@ -170,8 +199,10 @@ Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
       return fail(fmt::format("cannot read the hash of requests: {}", std::strerror(errno)));
     }
     key = next;
+    if (bpf_map_lookup_elem(parts_.start, &key, value.data()) != 0) continue;
     start_t entry = {};
-    if (bpf_map_lookup_elem(parts_.start, &key, &entry) == 0) entries.insert_or_assign(key, entry);
+    std::memcpy(&entry, value.data(), sizeof(entry));
+    entries.insert_or_assign(key, entry);
   }
   return entries;
 }

@@ -10,9 +10,12 @@
 
 #include "block_rq.h"
 #include "system/event_source.h"
+#include "system/wall_clock.h"
 #include "tracepoint/bpf_buffer.h"
 #include "tracepoint/event_order.h"
 #include "tracepoint/losses.h"
+#include "tracepoint/program_config.h"
+#include "tracepoint/record_decoder.h"
 
 namespace disksnoop {
 
@@ -22,16 +25,25 @@ struct BlockRqParts {
   int start;
   int counts;
   int events;
+  int since;
   int begin;
   int ask;
 };
 
 class BlockRqSource final : public EventSource {
  public:
-  /// To be opened before anything is attached. Error: also maps whose entries
-  /// are not those of bpf_text/block_rq.h.
-  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqParts& parts, Transport transport,
-                                                     std::uint64_t pages);
+  struct Setting {
+    Transport transport;
+    std::uint64_t pages;       ///< of a perf buffer
+    bool wants_clock = false;  ///< the moment by the wall clock too
+  };
+
+  /// To be opened before anything is attached. Error: also maps whose entries are
+  /// not those of the program that `config` has.
+  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqParts& parts,
+                                                     const ProgramConfig& config,
+                                                     const OperationTable& operations,
+                                                     const Setting& setting, RequestSink sink);
 
   /// All hooks are attached: what completes from now on without an issue was in
   /// flight at this moment.
@@ -41,8 +53,8 @@ class BlockRqSource final : public EventSource {
   Result<void> stopping();
 
   int fd() const override { return buffer_->fd(); }
-  Result<Drained> drain(const EventSink& sink) override;
-  Result<bool> drain_rest(const EventSink& sink) override;
+  Result<Drained> drain() override;
+  Result<bool> drain_rest() override;
 
   /// Without the runs that the kernel skipped, which the session knows.
   Result<Losses> losses() const;
@@ -59,13 +71,16 @@ class BlockRqSource final : public EventSource {
   Result<void> forget_completed();
 
  private:
-  BlockRqSource(const BlockRqParts& parts, std::unique_ptr<BpfBuffer> buffer, std::size_t cpus,
-                std::size_t most_entries)
-      : parts_(parts), buffer_(std::move(buffer)), cpus_(cpus), most_entries_(most_entries) {}
+  BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
+                const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
+                RequestSink sink);
 
   Result<void> read();
   /// False if the sink wants no more.
-  bool hand_over(const std::vector<event_t>& events, const EventSink& sink);
+  bool hand_over(const EventRecords& events);
+  /// How far the kernel's clock is ahead of ours: 0 but in a time namespace, where the
+  /// program's own clock tells; nothing where it does not.
+  std::optional<std::int64_t> measure_kernel_clock();
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;
   /// Of the hash: address of the request -> entry. What comes and goes meanwhile may be left out.
@@ -73,10 +88,15 @@ class BlockRqSource final : public EventSource {
 
   BlockRqParts parts_;
   std::unique_ptr<BpfBuffer> buffer_;
-  std::size_t cpus_;
-  std::size_t most_entries_;  ///< of the hash
+  RequestSink sink_;
+  std::size_t cpus_ = 1;
+  std::size_t entry_size_;
+  std::size_t most_entries_ = 0;  ///< of the hash
   EventOrder order_;
-  std::uint64_t first_ns_ = 0;     ///< completion of the first row; 0 before it
+  RecordDecoder decoder_;
+  BpfBuffer::PathSink path_sink_;
+  std::optional<WallClock> clock_;
+  std::optional<std::int64_t> kernel_ahead_ns_;
   Losses before_;                  ///< what had been counted at the start
   std::optional<Losses> at_stop_;  ///< and when the end began
   std::uint64_t forgotten_ = 0;

@@ -11,14 +11,17 @@
 #include <optional>
 #include <vector>
 
+#include "parts/path.h"
+
 namespace disksnoop {
 namespace {
 
 /// Where a callback of libbpf puts the events of a queue.
 class Reading {
  public:
-  void begin(EventOrder& events, std::size_t most) {
+  void begin(EventOrder& events, const BpfBuffer::PathSink& paths, std::size_t most) {
     events_ = &events;
+    paths_ = &paths;
     left_ = most;
     wrong_size_.reset();
     events.begin_queue();
@@ -26,13 +29,17 @@ class Reading {
 
   /// False when that was enough. A perf buffer pads its records to 8 bytes.
   bool take(const void* data, std::size_t size) {
-    if (size < sizeof(event_t) || size >= sizeof(event_t) + 8) {
+    std::uint64_t time = 0;  // that no event has
+    if (size >= sizeof(time)) std::memcpy(&time, data, sizeof(time));
+    const std::size_t wanted = events_->record_bytes();
+    if (time == 0 && size >= offsetof(path_t, names)) {
+      (*paths_)({static_cast<const std::byte*>(data), size});
+    } else if (size >= wanted && size < wanted + 8) {
+      events_->add(data);
+    } else {
       wrong_size_ = size;
       return false;
     }
-    event_t event;
-    std::memcpy(&event, data, sizeof(event));
-    events_->add(event);
     return --left_ != 0;
   }
 
@@ -43,11 +50,12 @@ class Reading {
     events_->end_queue(!has_more());
     if (!wrong_size_) return {};
     return fail(fmt::format("the program's events have {} bytes and not {}", *wrong_size_,
-                            sizeof(event_t)));
+                            events_->record_bytes()));
   }
 
  private:
   EventOrder* events_ = nullptr;
+  const BpfBuffer::PathSink* paths_ = nullptr;
   std::size_t left_ = 0;
   std::optional<std::size_t> wrong_size_;
 };
@@ -62,8 +70,8 @@ class RingBuffer final : public BpfBuffer {
   bool is_open() const { return ring_ != nullptr; }
   int fd() const override { return ring_buffer__epoll_fd(ring_); }
 
-  Result<void> read(EventOrder& events, std::size_t most) override {
-    reading_.begin(events, most);
+  Result<void> read(EventOrder& events, const PathSink& paths, std::size_t most) override {
+    reading_.begin(events, paths, most);
     const int result = ring_buffer__consume(ring_);
     if (result >= 0 || result == kEnough) return reading_.end();
     return fail(fmt::format("cannot read the ring buffer: {}", std::strerror(-result)));
@@ -94,7 +102,7 @@ class PerfBuffer final : public BpfBuffer {
 
   /// Of the CPUs that have more than a share, only the one that is furthest
   /// behind is read on, as in a merge: what the others gave waits for it.
-  Result<void> read(EventOrder& events, std::size_t most) override {
+  Result<void> read(EventOrder& events, const PathSink& paths, std::size_t most) override {
     const std::size_t share = std::max<std::size_t>(most / read_to_.size(), 1);
     const auto behind = std::min_element(read_to_.begin(), read_to_.end(), has_more_and_is_older);
     for (auto queue = read_to_.begin(); queue != read_to_.end(); ++queue) {
@@ -102,7 +110,7 @@ class PerfBuffer final : public BpfBuffer {
         events.skip_queue(**queue);
         continue;
       }
-      reading_.begin(events, share);
+      reading_.begin(events, paths, share);
       const int result = perf_buffer__consume_buffer(
           buffer_, static_cast<std::size_t>(std::distance(read_to_.begin(), queue)));
       if (result < 0) {

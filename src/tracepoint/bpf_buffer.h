@@ -1,8 +1,11 @@
 // The buffer through which a BPF program hands its events over.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 
 #include "base/error.h"
 #include "system/unique_fd.h"
@@ -31,10 +34,13 @@ class BpfBuffer {
   /// Readable when there are events.
   virtual int fd() const = 0;
 
+  /// Takes a record that is no event: the path of a file or a cgroup (parts/path.h).
+  using PathSink = std::function<void(std::span<const std::byte>)>;
+
   /// Adds what is there now to `events`, queue by queue and without waiting, but
-  /// no more than `most` events. Error: also an event of another size than the
-  /// tool's.
-  virtual Result<void> read(EventOrder& events, std::size_t most) = 0;
+  /// no more than `most` records. Error: also an event of another size than the
+  /// those that `events` has.
+  virtual Result<void> read(EventOrder& events, const PathSink& paths, std::size_t most) = 0;
 };
 
 }  // namespace disksnoop

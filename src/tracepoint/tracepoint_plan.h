@@ -1,17 +1,11 @@
 // Which raw tracepoints the tracepoint engine attaches.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/error.h"
+#include "program/kernel_types.h"
 #include "program/probe_plan.h"
 
 namespace disksnoop {
-
-/// The arguments of a raw tracepoint in the kernel's BTF; none without BTF.
-using TracepointArguments = std::optional<std::vector<std::string>>;
 
 /// The raw tracepoints block_rq_complete, block_rq_requeue and block_rq_issue. The
 /// arguments of the latter two are (rq) since 5.11 and where that was backported,

@@ -91,7 +91,7 @@ TEST_F(KernelBtfTest, MembersAlsoOfAnonymousParts) {
 TEST_F(KernelBtfTest, ArgumentsOfRawTracepoints) {
   const KernelBtf types = load();
   EXPECT_EQ(types.raw_tracepoint_arguments("block_rq_issue"), Strings{"request"});
-  EXPECT_EQ(types.raw_tracepoint_arguments("old"), (Strings{"request_queue", "request", ""}));
+  EXPECT_EQ(types.raw_tracepoint_arguments("old"), (Strings{"request_queue", "request", "int"}));
   EXPECT_EQ(types.raw_tracepoint_arguments("nothing"), std::nullopt);
   EXPECT_EQ(types.raw_tracepoint_arguments("unknown"), std::nullopt);
 }
