@@ -10,14 +10,9 @@
 namespace disksnoop {
 namespace {
 
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
-}
-
 /// Nearly all text is plain, for which the library's way is long.
 void append_string(std::string& out, std::string_view text) {
-  if (!is_plain(text)) {
+  if (!is_plain_json(text)) {
     out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return;
   }
@@ -52,6 +47,15 @@ struct ValueJson {
 
 }  // namespace
 
+std::string json_key(const Column& column, bool is_first) {
+  return fmt::format("{}\"{}\":", is_first ? '{' : ',', column.key);
+}
+
+bool is_plain_json(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+}
+
 const Columns& json_columns() {
   static const Columns columns = [] {
     Columns all = wide_columns();
@@ -63,8 +67,7 @@ const Columns& json_columns() {
 
 JsonWriter::JsonWriter(const Columns& columns, TimeOrigin origin) : origin_(origin) {
   for (const Column* column : columns) {
-    members_.push_back(
-        {column, fmt::format("{}\"{}\":", members_.empty() ? '{' : ',', column->key)});
+    members_.push_back({column, json_key(*column, members_.empty())});
   }
 }
 

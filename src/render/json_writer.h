@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "render/format.h"
@@ -10,6 +11,12 @@ namespace disksnoop {
 
 /// The columns where none are asked for: the wide ones and the type.
 const Columns& json_columns();
+
+/// What stands before the value of a column: `{"bytes":` or `,"bytes":`.
+std::string json_key(const Column& column, bool is_first);
+
+/// Whether text stands in JSON as it is, between quotes.
+bool is_plain_json(std::string_view text);
 
 /// docs/rows.schema.json describes them. What is not known is null. Text is valid
 /// UTF-8 whatever it was: a byte that is none becomes U+FFFD.
