@@ -140,6 +140,8 @@ bool JsonReader::read_as_before(std::string_view line, Request& request) const {
 }
 
 bool JsonReader::read_any(std::string_view line, Request& request) {
+  // To the library this is the end, whatever follows.
+  if (line.contains('\0')) return false;
   texts_.clear();
   Row row(request, texts_);
   if (!nlohmann::json::sax_parse(line, &row) || row.columns().empty()) return false;
