@@ -120,11 +120,12 @@ class Row final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 std::optional<Request> JsonReader::read(std::string_view line) {
-  Request request;
+  std::optional<Request> request(std::in_place);
   if (line.ends_with('\n')) line.remove_suffix(1);
-  if (read_as_before(line, request)) return request;
-  request = {};
-  return read_any(line, request) ? std::optional(request) : std::nullopt;
+  if (read_as_before(line, *request)) return request;
+  request.emplace();
+  if (!read_any(line, *request)) request.reset();
+  return request;
 }
 
 /// Nearly all rows have the keys of the one before, and text without escapes: for

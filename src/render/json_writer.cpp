@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "render/clock_text.h"
@@ -51,9 +50,15 @@ std::string json_key(const Column& column, bool is_first) {
   return fmt::format("{}\"{}\":", is_first ? '{' : ',', column.key);
 }
 
+// Every character is looked at, for many at once: faster than to stop at the first.
 bool is_plain_json(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
+  unsigned others = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    others |= static_cast<unsigned>(byte < ' ') | static_cast<unsigned>(byte >= 0x7f) |
+              static_cast<unsigned>(byte == '"') | static_cast<unsigned>(byte == '\\');
+  }
+  return others == 0;
 }
 
 const Columns& json_columns() {
