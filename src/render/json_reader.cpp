@@ -42,9 +42,10 @@ std::optional<Value> take_integer(std::string_view& text) {
 std::optional<Value> take_plain_value(std::string_view& text) {
   constexpr std::string_view kNull = "null";
   if (text.starts_with('"')) {
-    const std::string_view value = text.substr(1, text.find('"', 1) - 1);
-    if (value.size() + 2 > text.size() || !is_plain_json(value)) return std::nullopt;
-    text.remove_prefix(value.size() + 2);
+    const std::string_view value = text.substr(1, plain_json_length(text.substr(1)));
+    text.remove_prefix(value.size() + 1);
+    if (!text.starts_with('"')) return std::nullopt;
+    text.remove_prefix(1);
     return Value(value);
   }
   if (text.starts_with(kNull)) {

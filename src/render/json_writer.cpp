@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/escape.h"
 #include "render/clock_text.h"
 
 namespace disksnoop {
@@ -11,13 +13,20 @@ namespace {
 
 /// Nearly all text is plain, for which the library's way is long.
 void append_string(std::string& out, std::string_view text) {
-  if (!is_plain_json(text)) {
-    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (plain_json_length(text) == text.size()) {
+    out += '"';
+    out += text;
+    out += '"';
     return;
   }
-  out += '"';
-  out += text;
-  out += '"';
+  const nlohmann::json json(text);
+  const auto dump = [&json](bool only_ascii) {
+    return json.dump(-1, ' ', only_ascii, nlohmann::json::error_handler_t::replace);
+  };
+  const std::string dumped = dump(false);
+  // The library leaves characters as they are with which a name could play with a
+  // terminal: DEL, those of C1, marks of direction.
+  out += escaped(dumped) == dumped ? dumped : dump(true);
 }
 
 /// Writes a value as machines read it.
@@ -50,15 +59,15 @@ std::string json_key(const Column& column, bool is_first) {
   return fmt::format("{}\"{}\":", is_first ? '{' : ',', column.key);
 }
 
-// Every character is looked at, for many at once: faster than to stop at the first.
-bool is_plain_json(std::string_view text) {
-  unsigned others = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    others |= static_cast<unsigned>(byte < ' ') | static_cast<unsigned>(byte >= 0x7f) |
-              static_cast<unsigned>(byte == '"') | static_cast<unsigned>(byte == '\\');
-  }
-  return others == 0;
+std::size_t plain_json_length(std::string_view text) {
+  static constexpr auto kIsPlain = [] {
+    std::array<bool, 256> is_plain = {};
+    for (std::size_t c = ' '; c < 0x7f; ++c) is_plain.at(c) = c != '"' && c != '\\';
+    return is_plain;
+  }();
+  std::size_t length = 0;
+  while (length < text.size() && kIsPlain[static_cast<unsigned char>(text[length])]) ++length;
+  return length;
 }
 
 const Columns& json_columns() {

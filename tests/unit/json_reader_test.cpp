@@ -68,7 +68,7 @@ TEST(JsonReader, EveryValueOfEachColumnIsReadAgain) {
 
 TEST(JsonReader, WrittenAgainARowIsTheSame) {
   JsonReader reader;
-  for (const std::string_view file : {"/a", "", "/b\n", "/c", "\xff", "/d\\"}) {
+  for (const std::string_view file : {"/a", "", "/b\n", "/c", "\xff", "\x7f\xff", "/d\\"}) {
     Request request = full_request();
     request.comm = "plain";
     request.cgroup = "/";

@@ -84,6 +84,16 @@ TEST(JsonWriter, WhatIsNoUtf8BecomesReplacementCharacters) {
   EXPECT_EQ(read_comm("\"\xffx"), "\"\ufffdx");
 }
 
+TEST(JsonWriter, TextIsFitForATerminal) {
+  Request request;
+  request.comm = "\x1b\x7f\u009b\u202e";
+  request.file = "größe\u2028";
+  EXPECT_EQ(row("comm", request), "{\"comm\":\"\\u001b\\u007f\\u009b\\u202e\"}\n");
+  EXPECT_EQ(row("file", request), "{\"file\":\"gr\\u00f6\\u00dfe\\u2028\"}\n");
+  request.file = "größe";
+  EXPECT_EQ(row("file", request), "{\"file\":\"größe\"}\n") << "as it is where it does no harm";
+}
+
 TEST(JsonWriter, LargeNumbersAreExact) {
   Request request;
   request.sector = 18'446'744'073'709'551'615U;

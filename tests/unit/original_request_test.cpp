@@ -44,12 +44,12 @@ TEST(OriginalRequest, OfWhatIsNoNumberNothingIsKnown) {
 }
 
 TEST(OriginalRequest, ALatencyIsNeverNegative) {
-  EXPECT_EQ(request_of({.latency_ms = -0.001}).latency_ns, std::nullopt);
-  EXPECT_EQ(request_of({.latency_ms = 0}).latency_ns, 0U);
+  EXPECT_EQ(request_of({.bytes = "1", .latency_ms = -0.001}).latency_ns, std::nullopt);
+  EXPECT_EQ(request_of({.bytes = "1", .latency_ms = 0}).latency_ns, 0U);
 }
 
 TEST(OriginalRequest, ATimeCanBe) {
-  EXPECT_EQ(request_of({.time_s = -0.25}).completed_ns, -250'000'000);
+  EXPECT_EQ(request_of({.time_s = -0.25, .bytes = "1"}).completed_ns, -250'000'000);
 }
 
 }  // namespace
