@@ -112,7 +112,8 @@ void JsonRows::report(const Log& log) const {
   if (too_long_lines_ != 0) {
     text += fmt::format(", {} of them longer than {} bytes", too_long_lines_, kLongestLine);
   }
-  if (!keys.empty()) text += fmt::format(", keys that are no columns: {}", fmt::join(keys, ", "));
+  if (!keys.empty())
+    text += fmt::format(", keys that are no columns, such as {}", fmt::join(keys, ", "));
   log.info(text);
 }
 

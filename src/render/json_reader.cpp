@@ -10,7 +10,9 @@
 namespace disksnoop {
 namespace {
 
+// They are told in a line.
 constexpr std::size_t kMostOtherKeys = 5;
+constexpr std::size_t kMostOfAKey = 40;
 
 const Column* column_of_key(std::string_view key) {
   const Columns& all = all_columns();
@@ -29,33 +31,34 @@ bool put(Request& request, const Column& column, const Value& value) {
 
 /// Takes an integer from the beginning of `text`.
 template <class Integer>
-std::optional<Value> take_integer(std::string_view& text) {
-  Integer number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return std::nullopt;
+bool take_integer(std::string_view& text, Value& value) {
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value.emplace<Integer>());
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return Value(number);
+  return error == std::errc();
 }
 
-/// Takes a value from the beginning of `text`. None if it is not there, or in a form
+/// Takes a value from the beginning of `text`. False if it is not there, or in a form
 /// that not even JsonWriter writes, or with escapes.
-std::optional<Value> take_plain_value(std::string_view& text) {
+bool take_plain_value(std::string_view& text, Value& value) {
   constexpr std::string_view kNull = "null";
   if (text.starts_with('"')) {
-    const std::string_view value = text.substr(1, plain_json_length(text.substr(1)));
-    text.remove_prefix(value.size() + 1);
-    if (!text.starts_with('"')) return std::nullopt;
+    const std::size_t length = plain_json_length(text.substr(1));
+    value.emplace<std::string_view>(text.data() + 1, length);
+    text.remove_prefix(1 + length);
+    if (!text.starts_with('"')) return false;
     text.remove_prefix(1);
-    return Value(value);
+    return true;
   }
   if (text.starts_with(kNull)) {
     text.remove_prefix(kNull.size());
-    return Value();
+    value.emplace<std::monostate>();
+    return true;
   }
-  if (text.starts_with('-')) return take_integer<std::int64_t>(text);
+  if (text.starts_with('-')) return take_integer<std::int64_t>(text, value);
   // JSON has no zeroes before a number.
-  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return std::nullopt;
-  return take_integer<std::uint64_t>(text);
+  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return false;
+  return take_integer<std::uint64_t>(text, value);
 }
 
 /// What the library tells of a line; false from any of these ends it.
@@ -132,11 +135,11 @@ std::optional<Request> JsonReader::read(std::string_view line) {
 /// Nearly all rows have the keys of the one before, and text without escapes: for
 /// these the library's way is long.
 bool JsonReader::read_as_before(std::string_view line, Request& request) const {
+  Value value;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (!line.starts_with(before_[i])) return false;
     line.remove_prefix(before_[i].size());
-    const auto value = take_plain_value(line);
-    if (!value || !put(request, *columns_[i], *value)) return false;
+    if (!take_plain_value(line, value) || !put(request, *columns_[i], value)) return false;
   }
   return !columns_.empty() && line == "}";
 }
@@ -148,7 +151,7 @@ bool JsonReader::read_any(std::string_view line, Request& request) {
   Row row(request, texts_);
   if (!nlohmann::json::sax_parse(line, &row) || row.columns().empty()) return false;
   for (const std::string& key : row.other_keys()) {
-    if (other_keys_.size() < kMostOtherKeys) other_keys_.insert(key);
+    if (other_keys_.size() < kMostOtherKeys) other_keys_.insert(key.substr(0, kMostOfAKey));
   }
   if (columns_ != row.columns()) {
     columns_ = row.columns();
