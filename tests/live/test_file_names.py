@@ -71,7 +71,7 @@ class Paths(OnAFilesystem):
                 return any(row["file"] == "/after" for row in rows)
             recorded.until(has_its_new_name, "the new name")
         self.same(recorded.rows[0]["file"], "/before", "the file before")
-        files = [row["file"] for row in recorded.rows if row["type"] == "R" and row["file"] != "[metadata]"]
+        files = [row["file"] for row in recorded.of(type="R") if row["file"] != "[metadata]"]
         first = files.index("/after")
         self.same((set(files[:first]), set(files[first:])), ({"/before"}, {"/after"}),
                   "files before and after")
