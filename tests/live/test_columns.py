@@ -235,7 +235,7 @@ class UnderLoad(OnARawDisk):
             before = self.disk.counts()
             with tracer.Tracer("-d", self.disk.path, *arguments) as traced:
                 traced.until(lambda traced=traced: (traced.hooks() or 0) >= 4, "hooks")
-                with measure.full_load(self.disk, 2) as load:
+                with measure.full_load(self.disk, 1) as load:
                     load.wait()
                 kernel = self.disk.counts() - before
                 done = traced.end()
