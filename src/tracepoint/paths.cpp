@@ -1,6 +1,5 @@
 #include "tracepoint/paths.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -11,9 +10,9 @@ std::string path_of(std::span<const std::byte> record) {
   path_t head = {};
   if (record.size() < offsetof(path_t, names)) return "";
   std::memcpy(&head, record.data(), offsetof(path_t, names));
+  if (record.size() - offsetof(path_t, names) < head.size) return "";
   const auto* const text = reinterpret_cast<const char*>(record.data()) + offsetof(path_t, names);
-  std::string_view names(text,
-                         std::min<std::size_t>(head.size, record.size() - offsetof(path_t, names)));
+  std::string_view names(text, head.size);
 
   std::vector<std::string_view> parts;  // the last one first
   while (!names.empty()) {
@@ -21,7 +20,9 @@ std::string path_of(std::span<const std::byte> record) {
     parts.push_back(name);
     names.remove_prefix(std::min(name.size() + 1, names.size()));
   }
-  std::string path = (head.flags & PATH_FROM_ROOT) != 0 ? "" : "...";
+  const bool is_from_root = (head.flags & PATH_FROM_ROOT) != 0;
+  if (parts.empty() && !is_from_root) return "";
+  std::string path = is_from_root ? "" : "...";
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) (path += '/') += *part;
   if (parts.empty()) path += '/';
   if ((head.flags & PATH_DELETED) != 0) path += " (deleted)";

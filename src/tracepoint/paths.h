@@ -16,7 +16,7 @@ namespace disksnoop {
 
 /// The path that a record of the program tells: "/a/b"; ".../a/b" where names at its
 /// beginning are missing; "/a/b (deleted)" as /proc marks it. "/" is the root itself.
-/// `record`: a path_t, as much of it as was sent. Empty if it is none.
+/// `record`: a path_t up to the end of its names. Empty if it is none, or has no name.
 std::string path_of(std::span<const std::byte> record);
 
 class Paths {

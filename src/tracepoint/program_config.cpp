@@ -54,8 +54,10 @@ Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
   const TracepointArguments arguments = facts.types != nullptr
                                             ? facts.types->raw_tracepoint_arguments(part.tracepoint)
                                             : std::nullopt;
-  if (!arguments) return fail(fmt::format("it is not known what {} has", part.tracepoint));
-  if (!arguments->empty() && arguments->front() == "bio") {
+  if (!arguments || arguments->empty()) {
+    return fail(fmt::format("it is not known what {} has", part.tracepoint));
+  }
+  if (arguments->front() == "bio") {
     hook.reason = "its arguments are (bio)";
     return hook;
   }

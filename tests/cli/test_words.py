@@ -97,7 +97,7 @@ def columns_of_source():
 class WordsOfColumns(program.Check):
     def setUp(self):
         message = program.run("-o", "none").stderr.decode()
-        self.names = re.search(r"There are ([a-z, ]+)", message)[1].strip().split(", ")
+        self.names = re.search(r"there are ([a-z, ]+)", message)[1].strip().split(", ")
         self.assertGreater(len(self.names), 10)
         self.text = COLUMNS.read_text(encoding="utf-8")
 

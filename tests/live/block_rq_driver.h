@@ -9,10 +9,12 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "program/bcc_session.h"
@@ -100,6 +102,12 @@ class FakeRequest {
     const void* const pointer = disk.pointer();
     std::memcpy(bytes_.data() + disk.offset(), &pointer, sizeof(pointer));
   }
+  /// Any other member, such as its first sector or its bio.
+  void put(const KernelBtf& btf, std::string_view member, std::uint64_t value) {
+    const MemberPlace place = *btf.find_member("request", member);
+    ASSERT_EQ(place.size, sizeof(value)) << member;
+    std::memcpy(bytes_.data() + place.offset, &value, sizeof(value));
+  }
   std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(bytes_.data()); }
 
  private:
@@ -117,14 +125,30 @@ struct Row {
   bool write;
   double latency_ms;
   double time_s;
-  double elapsed_s;  ///< since the first row
+  double elapsed_s;                               ///< since the first row
+  std::map<std::string_view, std::string> cells;  ///< of each column; "-" where not known
 };
+
+/// A value of a column as these tests compare it, times in ns.
+inline std::string text_of(const Value& value) {
+  struct Text {
+    std::string operator()(std::monostate) const { return "-"; }
+    std::string operator()(std::uint64_t number) const { return std::to_string(number); }
+    std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(char letter) const { return {letter}; }
+    std::string operator()(std::string_view text) const { return std::string(text); }
+    std::string operator()(const Duration& time) const { return std::to_string(time.ns); }
+    std::string operator()(const WallTime& time) const { return std::to_string(time.unix_us); }
+  };
+  return std::visit(Text(), value);
+}
 
 /// What a program is made of.
 struct ProgramKind {
   std::vector<std::string> flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=8"};
   Transport transport = Transport::kRingBuffer;
-  std::string issue = "trace_start";  ///< or trace_start_q
+  std::string issue = "trace_start";   ///< or trace_start_q
+  std::string submit = "trace_getrq";  ///< or trace_getrq_q; if the columns need it
   Columns columns = usual_columns();
   std::string disk_condition = {};
 };
@@ -146,6 +170,12 @@ class BlockRqDriver {
         BccSession::compile(headers->source_of(driver->config_.text, kind.flags), messages);
     if (!session) return fail(session.error().message + "\n" + messages);
     driver->session_.emplace(std::move(*session));
+    driver->columns_ = kind.columns;
+    if (!driver->config_.hooks.empty()) {
+      const auto loaded = driver->session_->load(HookKind::kRawTracepoint, kind.submit, messages);
+      if (!loaded) return fail(loaded.error().message + "\n" + messages);
+      driver->submit_fd_ = *loaded;
+    }
     for (const auto& [function, fd] :
          {std::pair{kind.issue, &driver->issue_fd_},
           std::pair{std::string("trace_completion"), &driver->completion_fd_},
@@ -176,6 +206,11 @@ class BlockRqDriver {
   /// block_rq_issue(q, rq)
   void issue_q(const FakeRequest& request) { run(issue_fd_, {0, request.address(), 0}); }
 
+  /// block_getrq(bio), by this thread
+  void submit(std::uint64_t bio) { run(submit_fd_, {bio, 0, 0}); }
+  /// block_getrq(q, bio, rw)
+  void submit_q(std::uint64_t bio) { run(submit_fd_, {0, bio, 0}); }
+
   /// block_rq_requeue(rq)
   void requeue(const FakeRequest& request) { run(requeue_fd_, {request.address(), 0, 0}); }
 
@@ -199,6 +234,7 @@ class BlockRqDriver {
 
   BlockRqSource& source() { return *source_; }
   const ProgramConfig& config() const { return config_; }
+  Result<int> map_fd(const std::string& name) const { return session_->map_fd(name); }
 
   /// What the source is opened with.
   BlockRqParts parts() const {
@@ -228,8 +264,15 @@ class BlockRqDriver {
   void add_row(const Request& request) {
     const auto seconds = static_cast<double>(*request.completed_ns) / 1e9;
     if (!first_s_) first_s_ = seconds;
-    rows_.push_back({std::to_string(*request.bytes), request.type == 'W',
-                     static_cast<double>(*request.latency_ns) / 1e6, seconds, seconds - *first_s_});
+    rows_.push_back({std::to_string(*request.bytes),
+                     request.type == 'W',
+                     static_cast<double>(*request.latency_ns) / 1e6,
+                     seconds,
+                     seconds - *first_s_,
+                     {}});
+    for (const Column* column : columns_) {
+      rows_.back().cells[column->name] = text_of(column->value(request, 0));
+    }
   }
 
   static void run(int fd, std::array<std::uint64_t, 3> arguments) {
@@ -241,10 +284,12 @@ class BlockRqDriver {
 
   Transport transport_ = Transport::kRingBuffer;
   ProgramConfig config_;
+  Columns columns_;
   std::vector<Row> rows_;
   std::optional<double> first_s_;
   std::optional<BccSession> session_;
   std::unique_ptr<BlockRqSource> source_;
+  int submit_fd_ = -1;
   int issue_fd_ = -1;
   int completion_fd_ = -1;
   int requeue_fd_ = -1;

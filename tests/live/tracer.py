@@ -187,13 +187,19 @@ class Tracer:
                              for number in re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
         return found
 
+    def own_pid(self):
+        """Of the program, also where the command before it has it as its child."""
+        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as file:
+            return int((file.read().split() or [self.pid])[0])
+
     def hooks(self):
         """How many it has attached, each a link; None if it does not read events any
         more. (What it opened first is looked at last: it is closed before them.)"""
         files = []
-        for entry in sorted(os.listdir(f"/proc/{self.pid}/fd"), key=int, reverse=True):
+        pid = self.own_pid()
+        for entry in sorted(os.listdir(f"/proc/{pid}/fd"), key=int, reverse=True):
             with contextlib.suppress(FileNotFoundError):
-                files.append(os.readlink(f"/proc/{self.pid}/fd/{entry}"))
+                files.append(os.readlink(f"/proc/{pid}/fd/{entry}"))
         if "anon_inode:[eventpoll]" not in files:
             return None
         return files.count("anon_inode:bpf_link")

@@ -25,6 +25,7 @@ using Strings = std::vector<std::string>;
 ///   };
 ///   typedef void (*btf_trace_block_rq_issue)(void *, struct request *);
 ///   typedef void (*btf_trace_old)(void *, struct request_queue *, struct request *, int);
+///   enum req_op { REQ_OP_READ, REQ_OP_DISCARD = 3, REQ_OP_NONE = -1 };
 class KernelBtfTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -55,6 +56,10 @@ class KernelBtfTest : public testing::Test {
     add_tracepoint("btf_trace_block_rq_issue", {void_pointer, request_pointer});
     add_tracepoint("btf_trace_old", {void_pointer, queue_pointer, request_pointer, integer});
     btf__add_typedef(t, "btf_trace_nothing", integer);
+    btf__add_enum(t, "req_op", 4);
+    btf__add_enum_value(t, "REQ_OP_READ", 0);
+    btf__add_enum_value(t, "REQ_OP_DISCARD", 3);
+    btf__add_enum_value(t, "REQ_OP_NONE", -1);
 
     std::uint32_t size = 0;
     const void* data = btf__raw_data(t, &size);
@@ -94,6 +99,17 @@ TEST_F(KernelBtfTest, ArgumentsOfRawTracepoints) {
   EXPECT_EQ(types.raw_tracepoint_arguments("old"), (Strings{"request_queue", "request", "int"}));
   EXPECT_EQ(types.raw_tracepoint_arguments("nothing"), std::nullopt);
   EXPECT_EQ(types.raw_tracepoint_arguments("unknown"), std::nullopt);
+}
+
+TEST_F(KernelBtfTest, EnumeratorsByTheirEnum) {
+  const KernelBtf types = load();
+  EXPECT_EQ(types.enumerator("req_op", "REQ_OP_READ"), 0U);
+  EXPECT_EQ(types.enumerator("req_op", "REQ_OP_DISCARD"), 3U);
+  EXPECT_EQ(types.enumerator("req_op", "REQ_OP_NONE"), std::nullopt) << "no number of a kind";
+  EXPECT_EQ(types.enumerator("req_op", "REQ_OP_WRITE"), std::nullopt);
+  EXPECT_EQ(types.enumerator("req_op", ""), std::nullopt);
+  EXPECT_EQ(types.enumerator("req_opf", "REQ_OP_READ"), std::nullopt) << "before 6.1";
+  EXPECT_EQ(types.enumerator("request", "REQ_OP_READ"), std::nullopt) << "no enum";
 }
 
 TEST_F(KernelBtfTest, DeclaresAStructWithAllItContains) {

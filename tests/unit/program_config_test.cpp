@@ -1,0 +1,291 @@
+#include "tracepoint/program_config.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "block_rq.h"
+#include "fake_kernel_types.h"
+#include "parts/cgroup.h"
+#include "parts/disk.h"
+#include "parts/error.h"
+#include "parts/file.h"
+#include "parts/partition.h"
+#include "parts/pattern.h"
+#include "parts/queue.h"
+#include "parts/sector.h"
+#include "parts/submitter.h"
+
+namespace disksnoop {
+namespace {
+
+using Names = std::vector<std::string>;
+
+ProgramConfig configure(const std::string& columns, const KernelTypes* types,
+                        bool has_private_structs = true, const std::string& condition = "") {
+  const auto config =
+      configure_program(*parse_columns(columns), condition, {types, has_private_structs});
+  EXPECT_TRUE(config) << config.error().message;
+  return *config;
+}
+
+Names names_of(const ProgramConfig& config) {
+  Names names;
+  for (const Part* part : config.parts) names.emplace_back(part->name);
+  return names;
+}
+
+Names parts_for(const std::string& columns) {
+  const FakeKernelTypes types = kernel_6_1();
+  const ProgramConfig config = configure(columns, &types);
+  EXPECT_TRUE(config.warnings.empty());
+  return names_of(config);
+}
+
+TEST(ProgramConfig, TheUsualColumnsTakeNoPart) {
+  for (const FakeKernelTypes& types : {kernel_5_10(), kernel_6_1(), kernel_7_2()}) {
+    const ProgramConfig config = configure("time,type,op,clock,bytes,latency", &types);
+    EXPECT_TRUE(config.parts.empty());
+    EXPECT_TRUE(config.hooks.empty());
+    EXPECT_TRUE(config.warnings.empty());
+    EXPECT_EQ(config.entry_size(), sizeof(start_t));
+    EXPECT_EQ(config.record_size(), sizeof(event_t));
+  }
+}
+
+TEST(ProgramConfig, AColumnTakesWhatItNeedsAndNoMore) {
+  EXPECT_EQ(parts_for("queue"), Names{"queue"});
+  EXPECT_EQ(parts_for("sector"), Names{"sector"});
+  EXPECT_EQ(parts_for("pattern"), (Names{"gendisk", "pattern"}));
+  EXPECT_EQ(parts_for("pid"), Names{"submitter"});
+  EXPECT_EQ(parts_for("comm"), Names{"submitter"});
+  EXPECT_EQ(parts_for("pid,comm"), Names{"submitter"});
+  EXPECT_EQ(parts_for("cgroup"), (Names{"path", "cgroup"}));
+  EXPECT_EQ(parts_for("file"), (Names{"submitter", "path", "file"}));
+  EXPECT_EQ(parts_for("disk"), (Names{"gendisk", "disk"}));
+  EXPECT_EQ(parts_for("partition"), (Names{"gendisk", "disk", "partition"}));
+  EXPECT_EQ(parts_for("error"), Names{"error"});
+}
+
+TEST(ProgramConfig, TheOrderOfTheColumnsIsNotThatOfTheParts) {
+  EXPECT_EQ(parts_for("error,disk,file,sector,queue"), parts_for("queue,sector,file,disk,error"));
+}
+
+TEST(ProgramConfig, SizesAreThoseOfTheRecords) {
+  const FakeKernelTypes types = kernel_6_1();
+  struct Case {
+    std::string column;
+    std::size_t at_issue;
+    std::size_t at_completion;
+  };
+  for (const auto& [column, at_issue, at_completion] :
+       std::vector<Case>{{"queue", sizeof(queue_part), 0},
+                         {"sector", sizeof(sector_part), 0},
+                         {"pattern", sizeof(pattern_part), 0},
+                         {"comm", sizeof(submitter_part), 0},
+                         {"cgroup", sizeof(cgroup_part), 0},
+                         {"file", sizeof(submitter_part) + sizeof(file_part), 0},
+                         {"disk", 0, sizeof(disk_part)},
+                         {"partition", 0, sizeof(disk_part) + sizeof(partition_part)},
+                         {"error", 0, sizeof(error_part)},
+                         {"sector,error", sizeof(sector_part), sizeof(error_part)}}) {
+    const ProgramConfig config = configure(column, &types);
+    EXPECT_EQ(config.entry_size(), sizeof(start_t) + at_issue) << column;
+    EXPECT_EQ(config.record_size(), sizeof(event_t) + at_issue + at_completion) << column;
+  }
+}
+
+TEST(ProgramConfig, WhatIsTakenAtTheIssueComesFirstInARecord) {
+  bool completion_seen = false;
+  for (const Part& part : parts()) {
+    if (part.when == Part::Moment::kCompletion) completion_seen = true;
+    EXPECT_FALSE(completion_seen && part.when == Part::Moment::kIssue) << part.name;
+  }
+}
+
+TEST(ProgramConfig, MacrosAreThoseOfTheKernel) {
+  const std::map<std::string, std::pair<FakeKernelTypes, std::vector<std::string>>> kernels = {
+      {"5.10",
+       {kernel_5_10(),
+        {"#define HAVE_RQ_DISK\n", "#define PARTITION_NUMBER partno\nstruct hd_struct;\n",
+         "#define KERNFS_PARENT parent\n", "#define PAGE_HEAD compound_head\n",
+         "#define DENTRY_ALIAS d_u\n"}}},
+      {"6.1",
+       {kernel_6_1(),
+        {"#define PARTITION_NUMBER bd_partno\nstruct block_device;\n",
+         "#define KERNFS_PARENT parent\n", "#define PAGE_HEAD compound_head\n",
+         "#define DENTRY_ALIAS d_u\n", "#define META_BIT 12\n", "#define SWAP_BIT 25\n",
+         "#define LOCKED_BIT 0\n", "#define WRITEBACK_BIT 15\n", "#define SWAPCACHE_BIT 10\n",
+         "#define SWAPBACKED_BIT 19\n"}}},
+      {"7.2",
+       {kernel_7_2(),
+        {"#define PARTITION_NUMBER __bd_flags\nstruct block_device;\n",
+         "#define KERNFS_PARENT __parent\n",
+         "#define PAGE_HEAD compound_info\n#define HAVE_COMPOUND_INFO\n",
+         "#define DENTRY_ALIAS d_alias\n"}}}};
+  for (const auto& [kernel, types_and_macros] : kernels) {
+    const auto& [types, macros] = types_and_macros;
+    const ProgramConfig config = configure("partition,cgroup,file,pattern", &types);
+    EXPECT_TRUE(config.warnings.empty()) << kernel;
+    for (const std::string& macro : macros) {
+      EXPECT_TRUE(config.text.contains(macro)) << kernel;
+    }
+    EXPECT_EQ(config.text.contains("#define HAVE_RQ_DISK\n"), kernel == "5.10") << kernel;
+    EXPECT_EQ(config.text.contains("#define HAVE_COMPOUND_INFO\n"), kernel == "7.2") << kernel;
+  }
+}
+
+TEST(ProgramConfig, BothNamesOfAMemberAreLookedFor) {
+  FakeKernelTypes types = kernel_7_2();
+  types.members.erase({"dentry", "d_alias"});
+  types.members.insert({"dentry", "d_u"});
+  EXPECT_TRUE(configure("file", &types).text.contains("#define DENTRY_ALIAS d_u\n"));
+}
+
+TEST(ProgramConfig, TheSubmitterHasAHookOfItsOwn) {
+  const FakeKernelTypes new_types = kernel_6_1();
+  for (const char* const column : {"pid", "comm", "file"}) {
+    const ProgramConfig config = configure(column, &new_types);
+    ASSERT_EQ(config.hooks.size(), 1U) << column;
+    EXPECT_EQ(config.hooks[0].kind, HookKind::kRawTracepoint);
+    EXPECT_EQ(config.hooks[0].target, "block_getrq");
+    EXPECT_EQ(config.hooks[0].function, "trace_getrq");
+  }
+  const FakeKernelTypes old_types = kernel_5_10();
+  const ProgramConfig config = configure("pid,comm,file", &old_types);
+  ASSERT_EQ(config.hooks.size(), 1U);
+  EXPECT_EQ(config.hooks[0].function, "trace_getrq_q");
+  EXPECT_TRUE(configure("queue,sector,disk,cgroup,error", &new_types).hooks.empty());
+}
+
+TEST(ProgramConfig, HooksComeBeforeThatOfTheIssue) {
+  const auto hook = [](const char* target) {
+    return Hook{HookKind::kRawTracepoint, target, "", ""};
+  };
+  ProbePlan plan;
+  plan.hooks = {hook("block_rq_complete"), hook("block_rq_issue")};
+  plan = with_hooks(plan, {hook("block_getrq")});
+  ASSERT_EQ(plan.hooks.size(), 3U);
+  EXPECT_EQ(plan.hooks[0].target, "block_rq_complete");
+  EXPECT_EQ(plan.hooks[1].target, "block_getrq");
+  EXPECT_EQ(plan.hooks[2].target, "block_rq_issue");
+}
+
+/// Of a kernel without something: the warnings, and the parts that are left.
+void expect_missing(const FakeKernelTypes& types, const std::string& column,
+                    const std::string& reason) {
+  const ProgramConfig config = configure(column + ",queue,error", &types);
+  EXPECT_EQ(config.warnings, (Names{"the column " + column + " is - here: " + reason}));
+  EXPECT_EQ(names_of(config), (Names{"queue", "error"}));
+}
+
+TEST(ProgramConfig, WhatAKernelCannotGiveIsToldAndTheOthersGoOn) {
+  const auto without_member = [](const std::string& struct_name, const std::string& member) {
+    FakeKernelTypes types = kernel_6_1();
+    EXPECT_EQ(types.members.erase({struct_name, member}), 1U) << struct_name << "." << member;
+    return types;
+  };
+  expect_missing(without_member("block_device", "bd_partno"), "partition",
+                 "the kernel's BTF has no block_device.bd_partno");
+  expect_missing(without_member("bio", "bi_blkg"), "cgroup",
+                 "the kernel has no cgroups for block I/O (CONFIG_BLK_CGROUP)");
+  expect_missing(without_member("kernfs_node", "parent"), "cgroup",
+                 "the kernel's BTF has no kernfs_node.__parent");
+  expect_missing(without_member("iomap_dio", "iocb"), "file",
+                 "the kernel's BTF has no iomap_dio.iocb");
+  expect_missing(without_member("bdev_inode", "vfs_inode"), "file",
+                 "the kernel's BTF has no bdev_inode.vfs_inode");
+  expect_missing(without_member("page", "compound_head"), "file",
+                 "the kernel's BTF has no page.compound_head");
+  expect_missing(without_member("dentry", "d_u"), "file", "the kernel's BTF has no dentry.d_u");
+  for (const auto& [name, value] : kernel_6_1().enumerators) {
+    FakeKernelTypes types = kernel_6_1();
+    types.enumerators.erase(name);
+    expect_missing(types, "file", "the kernel's BTF has no " + name.first + " " + name.second);
+  }
+}
+
+TEST(ProgramConfig, WithoutTheTracepointThereIsNoSubmitter) {
+  FakeKernelTypes types = kernel_6_1();
+  types.tracepoints.erase("block_getrq");
+  expect_missing(types, "pid", "it is not known what block_getrq has");
+  expect_missing(types, "comm", "it is not known what block_getrq has");
+  expect_missing(types, "file", "it is not known what block_getrq has");
+  types.tracepoints["block_getrq"] = {};
+  expect_missing(types, "pid", "it is not known what block_getrq has");
+  types.tracepoints["block_getrq"] = {"request"};
+  expect_missing(types, "pid", "block_getrq has no bio");
+  types.tracepoints["block_getrq"] = {"request_queue", "request"};
+  expect_missing(types, "pid", "block_getrq has no bio");
+}
+
+TEST(ProgramConfig, WithoutBtfOnlyWhatNeedsNone) {
+  const ProgramConfig config =
+      configure("queue,sector,pattern,pid,comm,cgroup,file,disk,partition,error,bytes,op", nullptr);
+  EXPECT_EQ(names_of(config), (Names{"queue", "sector"}));
+  EXPECT_TRUE(config.hooks.empty());
+  EXPECT_EQ(config.warnings,
+            (Names{"the column pattern is - here: this kernel has no BTF",
+                   "the column pid is - here: it is not known what block_getrq has",
+                   "the column comm is - here: it is not known what block_getrq has",
+                   "the column cgroup is - here: this kernel has no BTF",
+                   "the column file is - here: it is not known what block_getrq has",
+                   "the column disk is - here: this kernel has no BTF",
+                   "the column partition is - here: this kernel has no BTF",
+                   "the column error is - here: this kernel has no BTF"}));
+}
+
+TEST(ProgramConfig, InstalledHeadersDoNotShowAllStructs) {
+  const FakeKernelTypes types = kernel_6_1();
+  const ProgramConfig config = configure("pid,cgroup,file,disk,partition,error,queue", &types,
+                                         /*has_private_structs=*/false);
+  const std::string reason =
+      " is - here: installed kernel headers do not show the structs that it needs "
+      "(--headers=btf)";
+  EXPECT_EQ(config.warnings, (Names{"the column cgroup" + reason, "the column file" + reason}));
+  EXPECT_EQ(names_of(config),
+            (Names{"gendisk", "queue", "submitter", "disk", "partition", "error"}));
+}
+
+TEST(ProgramConfig, ADiskThatIsWantedIsAPartToo) {
+  const FakeKernelTypes types = kernel_6_1();
+  const ProgramConfig config = configure("bytes", &types, true, "name[0] == 42");
+  EXPECT_EQ(names_of(config), (Names{"gendisk", "disk_filter"}));
+  EXPECT_TRUE(config.text.contains("#define DISK_WANTED name[0] == 42\n"));
+  EXPECT_TRUE(config.text.contains("#define WANTED(REQ) wanted_disk(REQ)\n"));
+  EXPECT_EQ(config.record_size(), sizeof(event_t));
+  EXPECT_TRUE(configure("bytes", &types).text.contains("#define WANTED(REQ) 1\n"));
+}
+
+TEST(ProgramConfig, WithoutBtfADiskCannotBeWanted) {
+  const auto config = configure_program(usual_columns(), "name[0] == 42", {nullptr, true});
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().message, "--disk: this kernel has no BTF");
+}
+
+TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
+  const FakeKernelTypes types = kernel_6_1();
+  const std::string usual = configure("time,type,bytes,latency", &types).text;
+  for (const Part& part : parts()) {
+    EXPECT_FALSE(usual.contains(std::string(part.name) + "_at_")) << part.name;
+  }
+  EXPECT_FALSE(usual.contains("submitters"));
+  const std::string sector = configure("sector", &types).text;
+  EXPECT_TRUE(sector.contains("sector_at_issue(CTX, REQ, &(ENTRY).sector);"));
+  EXPECT_FALSE(sector.contains("queue_at_issue"));
+}
+
+TEST(ProgramConfig, ErrorsAreNumberedAsTheKernelDoes) {
+  const FakeKernelTypes v5_10 = kernel_5_10();
+  const FakeKernelTypes v6_1 = kernel_6_1();
+  const FakeKernelTypes v7_2 = kernel_7_2();
+  EXPECT_EQ(configure("error", &v5_10).errors, ErrorNumbers::kErrno);
+  EXPECT_EQ(configure("error", &v6_1).errors, ErrorNumbers::kBlkStatus);
+  EXPECT_EQ(configure("error", &v7_2).errors, ErrorNumbers::kBlkStatus610);
+}
+
+}  // namespace
+}  // namespace disksnoop
