@@ -26,7 +26,7 @@ def json_row(**members):
 class Columns(program.Check):
     def test_a_wrong_name_is_told_with_all_names_and_the_nearest(self):
         done = program.run("--columns", "time,latncy")
-        self.assert_error(done, 2, f"no column 'latncy': did you mean latency? There are {NAMES}")
+        self.assert_error(done, 2, f"no column 'latncy' (did you mean latency?); there are {NAMES}")
         self.assertEqual(done.stdout, b"")
 
     def test_lists_that_are_none(self):

@@ -43,14 +43,14 @@ TEST(Columns, NoneComesTwice) {
 
 TEST(Columns, OfAWrongNameTheNearestIsSuggestedAndAllAreListed) {
   const std::string all =
-      "? There are time, clock, type, op, bytes, latency, queue, disk, partition, sector, pid, "
+      "; there are time, clock, type, op, bytes, latency, queue, disk, partition, sector, pid, "
       "comm, cgroup, file, pattern, error";
   EXPECT_EQ(parsed("time,latncy"),
-            "error: there is no column 'latncy': did you mean latency" + all);
+            "error: there is no column 'latncy' (did you mean latency?)" + all);
   EXPECT_EQ(parsed("partitions"),
-            "error: there is no column 'partitions': did you mean partition" + all);
-  EXPECT_EQ(parsed("Disk"), "error: there is no column 'Disk': did you mean disk" + all);
-  EXPECT_EQ(parsed("command"), "error: there is no column 'command': did you mean comm" + all);
+            "error: there is no column 'partitions' (did you mean partition?)" + all);
+  EXPECT_EQ(parsed("Disk"), "error: there is no column 'Disk' (did you mean disk?)" + all);
+  EXPECT_EQ(parsed("command"), "error: there is no column 'command' (did you mean comm?)" + all);
 }
 
 TEST(Columns, AnEmptyNameIsNone) {
