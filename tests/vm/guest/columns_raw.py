@@ -10,6 +10,7 @@ import column_oracle as oracle
 import disks
 import diskstats
 import jobs
+import partition
 import tool
 
 COUNT = 40
@@ -65,11 +66,7 @@ def reads_with_gaps(checks, disk, cgroup):
 
 
 def reads_a_partition(checks, disk):
-    separator = "p" if disk.name[-1].isdigit() else ""
-    name = f"{disk.name}{separator}1"
-    disks.run("addpart", disk.path, "1", str(PART_FIRST), str(PART_SECTORS))
-    tool.wait_until(lambda: os.path.exists(f"/dev/{name}"), tool.LATE_SECONDS)
-    try:
+    with partition.made(disk, PART_FIRST, PART_SECTORS) as name:
         def work():
             return jobs.run("/", "dd", f"if=/dev/{name}", "of=/dev/null", "iflag=direct",
                             f"bs={SIZE}", f"count={COUNT}", "skip=1")
@@ -80,8 +77,6 @@ def reads_a_partition(checks, disk):
             return in_order(wanted, "S", PART_FIRST + SIZE // SECTOR, SIZE)
 
         checks.section(f"{disk.kind} reads a partition", disk.name, work, expected)
-    finally:
-        disks.run("delpart", disk.path, "1")
 
 
 def discards_and_syncs(path):

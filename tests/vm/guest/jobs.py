@@ -11,9 +11,10 @@ import cgroups
 
 @dataclasses.dataclass
 class Done:
-    """`value` is what the work returned."""
+    """`value` is what the work returned; `comm` is the name, or the set of those that
+    its threads may have."""
     pid: int
-    comm: str
+    comm: object
     cgroup: str
     value: object = None
 
@@ -53,6 +54,8 @@ def finish_fio(process, cgroup):
     job = json.loads(done.value[done.value.index("{\n"):done.value.rindex("\n}") + 2])["jobs"][0]
     if "--thread" not in process.args:
         done.pid = int(re.search(r"\bpid=(\d+)", done.value)[1])
+    if "--ioengine=io_uring" in process.args:  # whose workers are threads of the process
+        done.comm = {"fio", f"iou-wrk-{done.pid}"}
     done.value = job
     return done
 
