@@ -10,8 +10,8 @@
 #include <cstdio>
 #include <string_view>
 
-#include "app/program_headers.h"
-#include "kernel/bcc_session.h"
+#include "program/bcc_session.h"
+#include "program/program_headers.h"
 #include "programs.h"
 
 namespace disksnoop {

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "core/event_order.h"
-#include "core/fixed_text.h"
-#include "core/python_number.h"
-#include "core/table.h"
-#include "core/trace_line.h"
-#include "core/trace_lines.h"
+#include "base/fixed_text.h"
+#include "original/python_number.h"
+#include "original/trace_line.h"
+#include "original/trace_lines.h"
+#include "render/original_row.h"
+#include "tracepoint/event_order.h"
 
 namespace disksnoop {
 namespace {
@@ -67,19 +67,20 @@ void fixed_text(benchmark::State& state) {
 BENCHMARK(fixed_text<9>);
 BENCHMARK(fixed_text<2>);
 
-void write_row(benchmark::State& state, Format format) {
+void write_row(benchmark::State& state, Dialect dialect) {
   constexpr std::size_t kLarge = 64 * 1024;
-  IoEvent event{.time_s = 114.617987, .elapsed_s = 13.25, .bytes = "16384", .latency_ms = 2.367};
+  const OriginalRow row{
+      .time_s = 114.617987, .elapsed_s = 13.25, .bytes = "16384", .latency_ms = 2.367};
   std::string out;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(event);
-    append_row(out, event, format);
+    benchmark::DoNotOptimize(row);
+    append_original_row(out, row, dialect);
     if (out.size() > kLarge) out.clear();
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK_CAPTURE(write_row, table, Format::kTable);
-BENCHMARK_CAPTURE(write_row, bcc, Format::kBcc);
+BENCHMARK_CAPTURE(write_row, table, Dialect::kSeed);
+BENCHMARK_CAPTURE(write_row, bcc, Dialect::kBcc);
 
 void order_events(benchmark::State& state) {
   const auto count = static_cast<std::uint64_t>(state.range(0));
@@ -87,7 +88,10 @@ void order_events(benchmark::State& state) {
   for (auto _ : state) {
     order.begin(0);
     order.begin_queue();
-    for (std::uint64_t i = 0; i < count; ++i) order.add({i, 1000, 4096, 0});
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const event_t event{i, 1000, 4096, 0};
+      order.add(&event);
+    }
     order.end_queue(true);
     order.end(0);
     benchmark::DoNotOptimize(order.take_rest());

@@ -2,11 +2,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "app/log.h"
 #include "app/options.h"
 #include "app/run.h"
-#include "kernel/output.h"
-#include "kernel/signals.h"
+#include "system/log.h"
+#include "system/output.h"
+#include "system/signals.h"
 
 namespace {
 

@@ -2,10 +2,20 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace disksnoop {
 
 extern const std::string_view kOriginalProgram;  ///< bpf_text/disksnoop.c
-extern const std::string_view kBlockRqProgram;   ///< bpf_text/block_rq.h and block_rq.c
+extern const std::string_view kBlockRqRecords;   ///< bpf_text/block_rq.h
+extern const std::string_view kBlockRqCommon;    ///< bpf_text/common.h
+extern const std::string_view kBlockRqBody;      ///< bpf_text/block_rq.c
+
+/// A file of bpf_text/parts/.
+struct ProgramPart {
+  std::string_view name;
+  std::string_view text;
+};
+extern const std::vector<ProgramPart> kProgramParts;
 
 }  // namespace disksnoop

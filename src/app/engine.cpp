@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "app/program_headers.h"
+#include "program/program_headers.h"
 
 namespace disksnoop {
 namespace {

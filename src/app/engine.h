@@ -5,14 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "app/log.h"
 #include "app/options.h"
-#include "app/row_printer.h"
 #include "app/trace_loop.h"
-#include "core/error.h"
-#include "core/probe_plan.h"
-#include "kernel/bcc_session.h"
-#include "kernel/kernel_btf.h"
+#include "base/error.h"
+#include "program/bcc_session.h"
+#include "program/kernel_btf.h"
+#include "program/probe_plan.h"
+#include "system/log.h"
 
 namespace disksnoop {
 

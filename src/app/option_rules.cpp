@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include "original/original_request.h"
 
 namespace disksnoop {
 namespace {
@@ -18,13 +21,14 @@ struct Exclusion {
 };
 
 // --verbose goes with everything: it changes nothing but what is told.
-const std::array<Exclusion, 2> kExclusions = {{
+const std::array<Exclusion, 3> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
      {"--print-bpf", "--engine", "--headers", "--disk", "--buffer", "--duration"}},
     {"--print-bpf",
      "prints a program and traces nothing",
      {"--headers", "--format", "--disk", "--buffer", "--duration", "--count"}},
+    {"--wide", "is a list of columns", {"--columns"}},
 }};
 
 /// What the original program cannot do.
@@ -37,6 +41,24 @@ std::string_view first_of(const GivenOptions& given, std::span<const std::string
   return "";
 }
 
+/// The first column that a line of trace_pipe does not carry.
+const Column* first_beyond_a_line(const Columns& columns) {
+  const Columns& carried = columns_of_a_line();
+  const auto found = std::ranges::find_if(columns, [&carried](const Column* column) {
+    return std::ranges::find(carried, column) == carried.end();
+  });
+  return found == columns.end() ? nullptr : *found;
+}
+
+/// What only the tracepoint engine has of what is asked for; empty for nothing.
+std::string needs_tracepoint(const Options& options, const GivenOptions& given) {
+  const std::string_view option = first_of(given, kTracepointOnly);
+  if (!option.empty()) return std::string(option);
+  const Query query = query_of(options);
+  const Column* const column = first_beyond_a_line(query.columns);
+  return column != nullptr ? fmt::format("the column {}", column->name) : "";
+}
+
 }  // namespace
 
 Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
@@ -47,16 +69,22 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
     return fail(
         fmt::format("{} {}: it does not go with {}", exclusion.option, exclusion.reason, other));
   }
-  const std::string_view needs_tracepoint = first_of(given, kTracepointOnly);
-  if (needs_tracepoint.empty()) return options;
+  if (options.columns && options.format->writer == nullptr) {
+    return fail(fmt::format("--format={} has columns of its own: it does not go with {}",
+                            options.format->name,
+                            given.contains("--wide") ? "--wide" : "--columns"));
+  }
+  if (options.replay) return options;  // what the recording has is not known yet
+  const std::string needs = needs_tracepoint(options, given);
+  if (needs.empty()) return options;
   if (options.engine == Engine::kOriginal) {
     return fail(fmt::format("{} does not go with --engine=original: only the engine tracepoint has "
                             "it",
-                            needs_tracepoint));
+                            needs));
   }
   if (!options.engine) {
     options.engine = Engine::kTracepoint;
-    options.engine_chosen_for = needs_tracepoint;
+    options.engine_chosen_for = needs;
   }
   return options;
 }

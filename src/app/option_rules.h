@@ -6,7 +6,7 @@
 #include <string>
 
 #include "app/options.h"
-#include "core/error.h"
+#include "base/error.h"
 
 namespace disksnoop {
 

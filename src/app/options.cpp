@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/option_rules.h"
-#include "core/quantity.h"
+#include "base/quantity.h"
 #include "version.h"
 
 namespace disksnoop {
@@ -22,7 +22,22 @@ const Names<std::optional<Engine>> kEngines = {
     {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
 const Names<Headers> kHeaders = {
     {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
-const Names<Format> kFormats = {{"table", Format::kTable}, {"bcc", Format::kBcc}};
+
+Names<const Format*> format_names() {
+  Names<const Format*> names;
+  for (const Format& format : formats()) names.emplace_back(format.name, &format);
+  return names;
+}
+const Names<const Format*> kFormats = format_names();
+
+/// "table: as disksnoop.py; bcc: ...", for the help.
+std::string help_on_formats() {
+  std::string help;
+  for (const Format& format : formats()) {
+    help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", format.name, format.help);
+  }
+  return help;
+}
 
 /// "auto|original", for the help.
 template <class Value>
@@ -40,6 +55,13 @@ auto one_of(const Names<Value>& values) {
                                     [&name](const auto& value) { return value.first == name; });
     return found == values.end() ? std::nullopt : std::optional<Value>(found->second);
   };
+}
+
+std::string list_of(const Columns& columns) {
+  std::string list;
+  for (const Column* column : columns)
+    list += fmt::format("{}{}", list.empty() ? "" : ",", column->name);
+  return list;
 }
 
 /// At least one.
@@ -71,6 +93,23 @@ void add_choice(CLI::App& app, const std::string& names, Value& target, const Na
             help);
 }
 
+/// --columns and --wide.
+void add_columns(CLI::App& app, std::optional<Columns>& target) {
+  app.add_option_function<std::string>(
+         "-o,--columns", [&target](const std::string& list) { target = *parse_columns(list); },
+         "Columns in this order; +LIST adds to the usual four")
+      ->check(CLI::Validator(
+          [](const std::string& list) {
+            const auto columns = parse_columns(list);
+            return columns ? "" : columns.error().message;
+          },
+          ""))
+      ->type_name("LIST");
+  app.add_flag_callback(
+      "-w,--wide", [&target] { target = wide_columns(); },
+      fmt::format("The columns {}", list_of(wide_columns())));
+}
+
 GivenOptions given_options(const CLI::App& app) {
   GivenOptions given;
   for (const CLI::Option* option : app.get_options()) {
@@ -85,13 +124,17 @@ CommandLine wrong_command_line(std::string_view what) {
 
 }  // namespace
 
+Query query_of(const Options& options) {
+  return {options.columns ? *options.columns : options.format->columns(), options.disk};
+}
+
 CommandLine parse_command_line(int argc, const char* const* argv) {
   Options options;
   CLI::App app("Trace block I/O: a line for each request, with its latency.", "disksnoop");
   add_choice(app, "-e,--engine", options.engine, kEngines, "How requests are traced");
   add_choice(app, "--headers", options.headers, kHeaders, "Where struct layouts come from");
-  add_choice(app, "-f,--format", options.format, kFormats,
-             "table: as disksnoop.py; bcc: as bcc's own disksnoop.py");
+  add_choice(app, "-f,--format", options.format, kFormats, help_on_formats());
+  add_columns(app, options.columns);
   app.add_option("-d,--disk", options.disk, "Only requests of this disk (tracepoint engine)")
       ->type_name("DISK");
   add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
@@ -100,7 +143,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
             "SECONDS", "Stop after so many seconds");
   add_value(app, "-n,--count", options.count, parse_rows, "no whole number from 1 on", "N",
             "Stop after so many rows");
-  app.add_option("--replay", options.replay, "Format a recorded trace_pipe stream (- is stdin)")
+  app.add_option("--replay", options.replay,
+                 "Format a recorded trace_pipe stream, or rows of --format=json (- is stdin)")
       ->type_name("FILE");
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
   app.add_flag("-v,--verbose", options.verbose, "Tell on stderr what is attached, and why");

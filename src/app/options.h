@@ -5,19 +5,20 @@
 #include <optional>
 #include <string>
 
-#include "core/buffer_size.h"
-#include "core/probe_plan.h"
-#include "core/table.h"
+#include "program/probe_plan.h"
+#include "program/program_headers.h"
+#include "render/format.h"
+#include "request/query.h"
+#include "tracepoint/buffer_size.h"
 
 namespace disksnoop {
 
-enum class Headers { kAuto, kBtf, kKernel };
-
 struct Options {
   std::optional<Engine> engine;   ///< none: chosen by what the kernel can do
-  std::string engine_chosen_for;  ///< the option that needs it, where none was asked for
+  std::string engine_chosen_for;  ///< what needs it, where none was asked for
   Headers headers = Headers::kAuto;
-  Format format = Format::kTable;
+  const Format* format = &formats().front();
+  std::optional<Columns> columns;  ///< that were asked for; none: those of the format
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
   std::optional<std::string> disk;     ///< only requests of this disk, as in /sys/block
   std::optional<double> duration_s;    ///< stop by itself
@@ -26,6 +27,9 @@ struct Options {
   bool print_bpf = false;
   bool verbose = false;
 };
+
+/// What the options ask of the trace.
+Query query_of(const Options& options);
 
 /// What the command line asks for: a run, or a text (help, version, or what
 /// is wrong with it, as a message) and the exit status that goes with it. Of a

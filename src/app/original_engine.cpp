@@ -1,15 +1,15 @@
-#include <unistd.h>
-
 #include "app/engine.h"
-#include "app/trace_report.h"
-#include "kernel/trace_options.h"
-#include "kernel/trace_pipe.h"
-#include "kernel/tracefs.h"
+#include "app/row_sinks.h"
+#include "original/trace_options.h"
+#include "original/trace_pipe.h"
+#include "original/trace_report.h"
+#include "original/tracefs.h"
 #include "programs.h"
 
 namespace disksnoop {
 Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
                           const Options& options, const Log& log) {
+  tell_plan(plan, log);
   const Root root;
   const auto tracefs = find_tracefs(root);
   if (!tracefs) return std::unexpected(tracefs.error());
@@ -17,7 +17,9 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   const auto pipe = open_trace_pipe(root, *tracefs);
   if (!pipe) return std::unexpected(pipe.error());
   for (const std::string& line : trace_hindrances(*tracefs)) log.warning(line);
-  TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options.format));
+  Rows rows(options);
+  TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options),
+                   rows.original_sink());
   auto loaded = load_program(kOriginalProgram, {}, plan, btf, options, log);
   if (!loaded) return std::unexpected(loaded.error());
   std::optional<LoadedProgram> program(std::move(*loaded));
@@ -26,12 +28,11 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
   const TraceLoop loop{.deadline = deadline_in(options.duration_s),
                        .every_second = {},
                        .stop_events = [&program] { program.reset(); },
                        .print_rest = options.duration_s != 0.0};
-  auto result = loop.run(source, printer, *signals);
+  auto result = loop.run(source, rows.printer, *signals);
   report_losses(source.counts(), log);
   return result;
 }

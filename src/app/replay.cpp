@@ -7,12 +7,13 @@
 #include <cerrno>
 #include <cstring>
 
-#include "app/row_printer.h"
+#include "app/row_sinks.h"
 #include "app/trace_loop.h"
-#include "app/trace_report.h"
-#include "kernel/descriptors.h"
-#include "kernel/signals.h"
-#include "kernel/trace_pipe.h"
+#include "original/original_request.h"
+#include "original/trace_pipe.h"
+#include "original/trace_report.h"
+#include "system/descriptors.h"
+#include "system/signals.h"
 
 namespace disksnoop {
 namespace {
@@ -35,9 +36,10 @@ Result<void> replay(const Options& options, const Log& log) {
   if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect_of(options.format));
-  RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
-  auto result = TraceLoop().run(source, printer, *signals);
+  Rows rows(options, columns_of_a_line());
+  TracePipe source(std::move(fd), TracePipe::AtEnd::kEnds, dialect_of(options),
+                   rows.original_sink());
+  auto result = TraceLoop().run(source, rows.printer, *signals);
   report_losses(source.counts(), log);
   return result;
 }

@@ -1,9 +1,9 @@
 // A recorded trace_pipe stream as a table: no kernel, no root.
 #pragma once
 
-#include "app/log.h"
 #include "app/options.h"
-#include "core/error.h"
+#include "base/error.h"
+#include "system/log.h"
 
 namespace disksnoop {
 

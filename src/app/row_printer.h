@@ -1,41 +1,34 @@
-// Events to rows to stdout.
+// Rows to stdout, counted.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
-#include "core/io_event.h"
-#include "core/table.h"
-#include "kernel/output.h"
+#include "system/output.h"
 
 namespace disksnoop {
 
 class RowPrinter {
  public:
-  /// Rows go to `output`; after `most_rows` of them no more are taken. BYTES of
-  /// a foreign stream can be any word: a terminal gets it escaped, all others
-  /// what the original prints.
-  RowPrinter(Output output, Format format, std::optional<std::uint64_t> most_rows)
-      : output_(std::move(output)),
-        on_terminal_(output_.is_terminal()),
-        format_(format),
-        most_rows_(most_rows) {}
+  /// Rows go to `output`, after `header`, which may be empty; after `most_rows` of
+  /// them no more are taken.
+  RowPrinter(Output output, std::string header, std::optional<std::uint64_t> most_rows)
+      : output_(std::move(output)), header_(std::move(header)), most_rows_(most_rows) {}
 
-  void add_header() { output_.buffer() += table_header(); }
+  void add_header() { output_.buffer() += header_; }
 
-  /// Adds a row; false when there are as many as were asked for.
-  bool add(const IoEvent& event) {
-    if (on_terminal_) {
-      append_escaped(event);
-    } else {
-      append_row(output_.buffer(), event, format_);
-    }
+  /// Adds a row, which `append` adds with its newline to a string; false when there
+  /// are as many as were asked for.
+  template <class Append>
+  bool add(const Append& append) {
+    if (!drops_) append(output_.buffer());
     return ++added_ != most_rows_;
   }
 
-  /// Counts a row that can no longer be written, as add() would.
-  bool drop() { return ++added_ != most_rows_; }
+  /// What is added from now on can no longer be written, and is counted only.
+  void drop_from_now_on() { drops_ = true; }
 
   Output& output() { return output_; }
   const Output& output() const { return output_; }
@@ -43,20 +36,18 @@ class RowPrinter {
   /// Rows that stdout has taken, to their last byte.
   std::uint64_t rows() const {
     const std::uint64_t lines = output_.lines_written();
-    return lines - (lines > 0 ? 1 : 0);  // without the header
+    return lines - (lines > 0 && !header_.empty() ? 1 : 0);
   }
 
-  /// Rows that were added or dropped, and not written.
+  /// Rows that were added and not written.
   std::uint64_t unwritten_rows() const { return added_ - rows(); }
 
  private:
-  void append_escaped(const IoEvent& event);
-
   Output output_;
-  bool on_terminal_;
-  Format format_;
+  std::string header_;
   std::optional<std::uint64_t> most_rows_;
   std::uint64_t added_ = 0;
+  bool drops_ = false;
 };
 
 }  // namespace disksnoop

@@ -6,16 +6,20 @@
 #include <array>
 
 #include "app/engine.h"
+#include "app/engine_choice.h"
 #include "app/replay.h"
-#include "kernel/descriptors.h"
-#include "kernel/environment.h"
-#include "kernel/kernel_btf.h"
-#include "kernel/kernel_headers.h"
-#include "kernel/output.h"
-#include "kernel/privileges.h"
-#include "kernel/symbol_files.h"
-#include "kernel/tracefs.h"
+#include "original/original_plan.h"
+#include "original/symbol_files.h"
+#include "original/tracefs.h"
+#include "program/kernel_btf.h"
+#include "program/kernel_headers.h"
 #include "programs.h"
+#include "system/descriptors.h"
+#include "system/environment.h"
+#include "system/output.h"
+#include "system/privileges.h"
+#include "tracepoint/program_config.h"
+#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop {
 namespace {
@@ -55,17 +59,26 @@ Result<void> trace(const Options& options, const Log& log) {
   if (!options.engine_chosen_for.empty()) {
     log.info(fmt::format("engine tracepoint, as only it has {}", options.engine_chosen_for));
   }
-  tell_plan(*plan, log);
   return plan->engine == Engine::kOriginal ? run_original(*plan, btf, options, log)
                                            : run_tracepoint(*plan, btf, options, log);
+}
+
+/// Of the tracepoint engine with the parts that were asked for, as far as this
+/// kernel can have them.
+Result<void> print_program(const Options& options) {
+  if (options.engine != Engine::kTracepoint) return write_all(STDOUT_FILENO, kOriginalProgram);
+  const auto btf = KernelBtf::load(Root().at("/sys/kernel/btf/vmlinux"));
+  const auto config =
+      configure_program(query_of(options).columns, "", {btf ? &*btf : nullptr, btf.has_value()});
+  if (!config) return std::unexpected(config.error());
+  return write_all(STDOUT_FILENO, config->text);
 }
 
 }  // namespace
 
 Result<void> run(const Options& options, const Log& log) {
   if (options.print_bpf) {
-    return write_all(STDOUT_FILENO,
-                     options.engine == Engine::kTracepoint ? kBlockRqProgram : kOriginalProgram);
+    return print_program(options);
   }
   if (options.replay) return replay(options, log);
   return trace(options, log);

@@ -1,9 +1,9 @@
 // What the command line asked for, carried out.
 #pragma once
 
-#include "app/log.h"
 #include "app/options.h"
-#include "core/error.h"
+#include "base/error.h"
+#include "system/log.h"
 
 namespace disksnoop {
 

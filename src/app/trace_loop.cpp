@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "kernel/wait.h"
+#include "system/wait.h"
 
 namespace disksnoop {
 namespace {
@@ -147,7 +147,7 @@ Result<void> Run::take_events(const Happened& happened) {
 }
 
 Result<void> Run::drain() {
-  const auto drained = source_.drain([this](const IoEvent& event) { return printer_.add(event); });
+  const auto drained = source_.drain();
   if (!drained) return std::unexpected(drained.error());
   drain_again_.reset();
   if (drained->state == EventSource::State::kAgain) drain_again_ = Clock::now() + drained->pause;
@@ -159,8 +159,7 @@ Result<void> Run::drain() {
 }
 
 Result<void> Run::drain_rest() {
-  const auto drained =
-      source_.drain_rest([this](const IoEvent& event) { return printer_.add(event); });
+  const auto drained = source_.drain_rest();
   if (!drained) return std::unexpected(drained.error());
   more_ = *drained;
   return {};
@@ -197,10 +196,11 @@ bool Run::is_out_of_patience() const {
 
 /// What is left in the source is counted, as long as that does not take long.
 Result<void> Run::give_up() {
+  printer_.drop_from_now_on();
   const auto until = Clock::now() + loop_.patience.counting;
   bool counted_all = true;
   while (more_ && counted_all) {
-    const auto drained = source_.drain_rest([this](const IoEvent&) { return printer_.drop(); });
+    const auto drained = source_.drain_rest();
     more_ = drained && *drained;
     counted_all = drained && (!more_ || !is_past(until));
   }

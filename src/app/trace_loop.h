@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "app/row_printer.h"
-#include "core/error.h"
-#include "kernel/event_source.h"
-#include "kernel/signals.h"
+#include "base/error.h"
+#include "system/event_source.h"
+#include "system/signals.h"
 
 namespace disksnoop {
 
@@ -27,7 +27,7 @@ struct TraceLoop {
   bool print_rest = false;
   Patience patience = {};
 
-  /// Prints the header, and a row for each event of `source`, until a signal,
+  /// Prints the header, and what `source` hands to the printer, until a signal,
   /// the deadline, the end of the source, the last row that was asked for, or
   /// nobody reads stdout any more. A reader that is busy has the source wait.
   /// After a signal or the deadline it gets all that is left as long as it takes

@@ -5,12 +5,12 @@
 #include <iterator>
 
 #include "app/engine.h"
-#include "app/trace_report.h"
-#include "core/disk_condition.h"
-#include "kernel/block_rq_source.h"
-#include "kernel/descriptors.h"
-#include "kernel/disk.h"
-#include "programs.h"
+#include "app/row_sinks.h"
+#include "system/descriptors.h"
+#include "system/disk.h"
+#include "tracepoint/block_rq_source.h"
+#include "tracepoint/disk_condition.h"
+#include "tracepoint/program_config.h"
 
 namespace disksnoop {
 namespace {
@@ -40,36 +40,43 @@ bool may_have_queue(const Hook& hook) {
   return hook.function.ends_with("_q") || hook.other_function.ends_with("_q");
 }
 
-Result<std::vector<std::string>> clang_flags(const ProbePlan& plan, const Options& options,
-                                             const Buffer& buffer, const Result<KernelBtf>& btf) {
+std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer) {
   std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", kStartEntries)};
   if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");
   flags.push_back(buffer.transport == Transport::kRingBuffer
                       ? fmt::format("-DRING_PAGES={}", buffer.pages)
                       : "-DPERF_BUFFER");
-  if (!options.disk) return flags;
-  if (!btf) return fail(fmt::format("--disk needs the kernel's BTF: {}", btf.error().message));
-  const auto disks = find_disk(Root(), *options.disk);
-  if (!disks) return std::unexpected(disks.error());
-  flags.push_back(fmt::format("-DDISK_WANTED={}", disk_condition(*disks)));
-  if (btf->find_member("request", "rq_disk")) flags.emplace_back("-DHAVE_RQ_DISK");
   return flags;
 }
 
-Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const Buffer& buffer,
-                                                   const Log& log) {
+/// How this kernel numbers its operations.
+OperationTable operation_table(const Result<KernelBtf>& btf) {
+  if (!btf) return OperationTable();
+  return OperationTable([&btf](std::string_view name) {
+    const auto in_flags = btf->enumerator("req_flag_bits", name);
+    if (in_flags) return in_flags;
+    const auto operation = btf->enumerator("req_op", name);
+    return operation ? operation : btf->enumerator("req_opf", name);  // before 6.1
+  });
+}
+
+Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const ProgramConfig& config,
+                                                   const OperationTable& operations,
+                                                   const BlockRqSource::Setting& setting,
+                                                   RequestSink sink, const Log& log) {
   std::string messages;
   const auto start = session.map_fd("start");
   const auto counts = session.map_fd("counts");
   const auto events = session.map_fd("events");
+  const auto since = session.map_fd("since");
   const auto begin = session.load(HookKind::kRawTracepoint, "begin", messages);
   const auto ask = session.load(HookKind::kRawTracepoint, "ask", messages);
   tell_messages(begin && ask, messages, log);
-  for (const auto* fd : {&start, &counts, &events, &begin, &ask}) {
+  for (const auto* fd : {&start, &counts, &events, &since, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());
   }
-  return BlockRqSource::open({*start, *counts, *events, *begin, *ask}, buffer.transport,
-                             buffer.pages);
+  return BlockRqSource::open({*start, *counts, *events, *since, *begin, *ask}, config, operations,
+                             setting, std::move(sink));
 }
 
 void report_losses(const BccSession& session, const BlockRqSource& source, std::uint64_t rows,
@@ -97,18 +104,41 @@ Result<std::vector<InFlight>> stop(LoadedProgram& program, BlockRqSource& source
   return in_flight;
 }
 
+Result<ProgramConfig> configure(const Options& options, const Result<KernelBtf>& btf) {
+  const Query query = query_of(options);
+  std::string condition;
+  if (query.disk) {
+    const auto disks = find_disk(Root(), *query.disk);
+    if (!disks) return std::unexpected(disks.error());
+    condition = disk_condition(*disks);
+  }
+  return configure_program(query.columns, condition,
+                           {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf)});
+}
+
+bool shows(const Options& options, std::string_view column) {
+  const Columns columns = query_of(options).columns;
+  return std::ranges::find(columns, find_column(column)) != columns.end();
+}
+
 }  // namespace
 
-Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
+Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>& btf,
                             const Options& options, const Log& log) {
+  const auto config = configure(options, btf);
+  if (!config) return std::unexpected(config.error());
+  const ProbePlan plan = with_hooks(base_plan, config->hooks);
+  tell_plan(plan, log);
+  for (const std::string& warning : config->warnings) log.warning(warning);
   const auto buffer = choose_buffer(options.buffer_bytes);
   if (!buffer) return std::unexpected(buffer.error());
-  const auto flags = clang_flags(plan, options, *buffer, btf);
-  if (!flags) return std::unexpected(flags.error());
-  auto program = load_program(kBlockRqProgram, *flags, plan, btf, options, log);
+  auto program = load_program(config->text, clang_flags(plan, *buffer), plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
-  const auto source = open_source(session, *buffer, log);
+  Rows rows(options);
+  const auto source = open_source(session, *config, operation_table(btf),
+                                  {buffer->transport, buffer->pages, shows(options, "clock")},
+                                  rows.request_sink(), log);
   if (!source) return std::unexpected(source.error());
   if (auto attached = attach_hooks(*program, log); !attached) return attached;
   if (auto started = (*source)->started(); !started) return started;
@@ -116,7 +146,7 @@ Result<void> run_tracepoint(const ProbePlan& plan, const Result<KernelBtf>& btf,
 
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
-  RowPrinter printer(Output(STDOUT_FILENO), options.format, options.count);
+  RowPrinter& printer = rows.printer;
   Result<std::vector<InFlight>> in_flight;
   TraceLoop loop{.deadline = deadline_in(options.duration_s),
                  .every_second = {},

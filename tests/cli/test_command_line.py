@@ -24,15 +24,21 @@ class CommandLine(program.Check):
             self.assert_quiet(done)
             self.assertEqual(done.stdout, (program.TOP / "bpf_text/disksnoop.c").read_bytes())
             self.assertEqual(done.stdout, (program.TOP / "tests/data/original/bpf.c").read_bytes())
+
+    def test_print_bpf_of_the_tracepoint_engine(self):
+        def text(name):
+            return (program.TOP / "bpf_text" / name).read_bytes()
         done = program.run("--print-bpf", "--engine=tracepoint")
         self.assert_quiet(done)
-        parts = [(program.TOP / "bpf_text" / name).read_bytes()
-                 for name in ("block_rq.h", "block_rq.c")]
-        self.assertEqual(done.stdout, b"".join(parts))
+        self.assertTrue(done.stdout.startswith(text("block_rq.h") + text("common.h")))
+        self.assertTrue(done.stdout.endswith(text("block_rq.c")))
+        self.assertNotIn(text("parts/sector.h"), done.stdout)
+        wider = program.run("--print-bpf", "--engine=tracepoint", "--columns", "+sector")
+        self.assertIn(text("parts/sector.h"), wider.stdout)
 
     def test_wrong_command_lines(self):
         for arguments in (("--no-such-option",), ("-x",), ("operand",), ("--engine", "fast"),
-                          ("--engine",), ("--headers", "x"), ("--format", "json"),
+                          ("--engine",), ("--headers", "x"), ("--format", "xml"),
                           ("--duration", "soon"), ("--duration", "-1"), ("--count", "0"),
                           ("--count", "1.5"), ("--count=",), ("--replay",),
                           ("--count", "+5"), ("--count", " 5"), ("--count", "0x10"),

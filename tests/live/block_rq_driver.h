@@ -15,12 +15,12 @@
 #include <string_view>
 #include <vector>
 
-#include "app/program_headers.h"
-#include "kernel/bcc_session.h"
-#include "kernel/block_rq_source.h"
-#include "kernel/kernel_btf.h"
-#include "kernel/privileges.h"
-#include "programs.h"
+#include "program/bcc_session.h"
+#include "program/kernel_btf.h"
+#include "program/program_headers.h"
+#include "system/privileges.h"
+#include "tracepoint/block_rq_source.h"
+#include "tracepoint/program_config.h"
 
 namespace disksnoop::testing {
 
@@ -113,27 +113,37 @@ struct Row {
   bool write;
   double latency_ms;
   double time_s;
-  double elapsed_s;
+  double elapsed_s;  ///< since the first row
+};
+
+/// What a program is made of.
+struct ProgramKind {
+  std::vector<std::string> flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=8"};
+  Transport transport = Transport::kRingBuffer;
+  std::string issue = "trace_start";  ///< or trace_start_q
+  Columns columns = usual_columns();
+  std::string disk_condition = {};
 };
 
 /// The loaded program and its maps.
 class BlockRqDriver {
  public:
-  /// `issue` is trace_start or trace_start_q.
-  static Result<std::unique_ptr<BlockRqDriver>> load(std::vector<std::string> flags,
-                                                     Transport transport,
-                                                     const std::string& issue = "trace_start") {
+  static Result<std::unique_ptr<BlockRqDriver>> load(ProgramKind kind) {
     std::unique_ptr<BlockRqDriver> driver(new BlockRqDriver);
-    if (transport == Transport::kPerfBuffer) flags.emplace_back("-DPERF_BUFFER");
+    if (kind.transport == Transport::kPerfBuffer) kind.flags.emplace_back("-DPERF_BUFFER");
     const auto btf = kernel_btf();
-    const auto headers = find_headers(Headers::kBtf, kBlockRqProgram, btf, Root());
+    auto config = configure_program(kind.columns, kind.disk_condition, {&*btf, true});
+    if (!config) return std::unexpected(config.error());
+    driver->config_ = std::move(*config);
+    const auto headers = find_headers(Headers::kBtf, driver->config_.text, btf, Root());
     if (!headers) return std::unexpected(headers.error());
     std::string messages;
-    auto session = BccSession::compile(headers->source_of(kBlockRqProgram, flags), messages);
+    auto session =
+        BccSession::compile(headers->source_of(driver->config_.text, kind.flags), messages);
     if (!session) return fail(session.error().message + "\n" + messages);
     driver->session_.emplace(std::move(*session));
     for (const auto& [function, fd] :
-         {std::pair{issue, &driver->issue_fd_},
+         {std::pair{kind.issue, &driver->issue_fd_},
           std::pair{std::string("trace_completion"), &driver->completion_fd_},
           std::pair{std::string("trace_requeue"), &driver->requeue_fd_},
           std::pair{std::string("begin"), &driver->begin_fd_},
@@ -142,7 +152,7 @@ class BlockRqDriver {
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       *fd = *loaded;
     }
-    driver->transport_ = transport;
+    driver->transport_ = kind.transport;
     if (auto opened = driver->open_source(driver->parts()); !opened) {
       return std::unexpected(opened.error());
     }
@@ -175,25 +185,25 @@ class BlockRqDriver {
   }
 
   std::vector<Row> rows() {
-    std::vector<Row> rows;
-    const EventSink sink = [&rows](const IoEvent& event) {
-      rows.push_back(
-          {std::string(event.bytes), event.write, event.latency_ms, event.time_s, event.elapsed_s});
-      return true;
-    };
+    rows_.clear();
     while (true) {
-      const auto more = source_->drain_rest(sink);
+      const auto more = source_->drain_rest();
       EXPECT_TRUE(more) << more.error().message;
-      if (!more || !*more) return rows;
+      if (!more || !*more) return rows_;
     }
   }
 
   BlockRqSource& source() { return *source_; }
+  const ProgramConfig& config() const { return config_; }
 
   /// What the source is opened with.
   BlockRqParts parts() const {
-    return {*session_->map_fd("start"), *session_->map_fd("counts"), *session_->map_fd("events"),
-            begin_fd_, ask_fd_};
+    return {*session_->map_fd("start"),
+            *session_->map_fd("counts"),
+            *session_->map_fd("events"),
+            *session_->map_fd("since"),
+            begin_fd_,
+            ask_fd_};
   }
 
  private:
@@ -201,10 +211,21 @@ class BlockRqDriver {
 
   Result<void> open_source(const BlockRqParts& parts) {
     source_.reset();
-    auto source = BlockRqSource::open(parts, transport_, 8);
+    auto source = BlockRqSource::open(parts, config_, OperationTable(), {transport_, 8},
+                                      [this](const Request& request) {
+                                        add_row(request);
+                                        return true;
+                                      });
     if (!source) return std::unexpected(source.error());
     source_ = std::move(*source);
     return {};
+  }
+
+  void add_row(const Request& request) {
+    const auto seconds = static_cast<double>(*request.completed_ns) / 1e9;
+    if (!first_s_) first_s_ = seconds;
+    rows_.push_back({std::to_string(*request.bytes), request.type == 'W',
+                     static_cast<double>(*request.latency_ns) / 1e6, seconds, seconds - *first_s_});
   }
 
   static void run(int fd, std::array<std::uint64_t, 3> arguments) {
@@ -215,6 +236,9 @@ class BlockRqDriver {
   }
 
   Transport transport_ = Transport::kRingBuffer;
+  ProgramConfig config_;
+  std::vector<Row> rows_;
+  std::optional<double> first_s_;
   std::optional<BccSession> session_;
   std::unique_ptr<BlockRqSource> source_;
   int issue_fd_ = -1;

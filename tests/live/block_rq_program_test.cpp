@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "block_rq_driver.h"
-#include "core/disk_condition.h"
+#include "tracepoint/disk_condition.h"
 
 namespace disksnoop::testing {
 namespace {
@@ -34,19 +34,18 @@ class BlockRqProgram : public ::testing::TestWithParam<Transport> {
     btf_.emplace(std::move(*btf));
   }
 
-  void load(std::vector<std::string> flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=8"},
-            const std::string& issue = "trace_start") {
-    auto driver = BlockRqDriver::load(std::move(flags), GetParam(), issue);
+  void load(ProgramKind kind = {}) {
+    kind.transport = GetParam();
+    auto driver = BlockRqDriver::load(std::move(kind));
     ASSERT_TRUE(driver) << driver.error().message;
     driver_ = std::move(*driver);
   }
 
   /// For one disk only.
   void load_for(const std::string& disk) {
-    std::vector<std::string> flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=8",
-                                      "-DDISK_WANTED=" + disk_condition({&disk, 1})};
-    if (btf_->find_member("request", "rq_disk")) flags.emplace_back("-DHAVE_RQ_DISK");
-    load(std::move(flags));
+    ProgramKind kind;
+    kind.disk_condition = disk_condition({&disk, 1});
+    load(std::move(kind));
   }
 
   FakeRequest request(std::uint32_t bytes, std::uint32_t flags) { return {*btf_, bytes, flags}; }
@@ -104,7 +103,7 @@ TEST_P(BlockRqProgram, ARequestIsOneRowWithTheSizeAndTheFlagsOfItsIssue) {
 }
 
 TEST_P(BlockRqProgram, TheOldArgumentsOfTheIssueAreReadToo) {
-  ASSERT_NO_FATAL_FAILURE(load({"-DSTART_ENTRIES=64", "-DRING_PAGES=8"}, "trace_start_q"));
+  ASSERT_NO_FATAL_FAILURE(load({.issue = "trace_start_q"}));
   FakeRequest read = request(8192, kRead);
   driver_->issue_q(read);
   driver_->complete(read, 8192, 8192);
@@ -304,7 +303,7 @@ TEST_P(BlockRqProgram, WhatIsIssuedAfterTheStopIsNoLoss) {
 }
 
 TEST_P(BlockRqProgram, AFullMapIsCountedOnce) {
-  ASSERT_NO_FATAL_FAILURE(load({"-DSTART_ENTRIES=4", "-DRING_PAGES=8"}));
+  ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=4", "-DRING_PAGES=8"}}));
   std::vector<FakeRequest> requests(40, request(4096, kRead));
   for (const FakeRequest& one : requests) driver_->issue(one);
   // Given back, and too many again.
@@ -321,7 +320,7 @@ TEST_P(BlockRqProgram, AFullMapIsCountedOnce) {
 }
 
 TEST_P(BlockRqProgram, AFullBufferIsCounted) {
-  ASSERT_NO_FATAL_FAILURE(load({"-DSTART_ENTRIES=64", "-DRING_PAGES=1"}));
+  ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=1"}}));
   constexpr std::size_t kRequests = 5000;
   FakeRequest read = request(4096, kRead);
   for (std::size_t i = 0; i < kRequests; ++i) {
@@ -342,7 +341,7 @@ TEST_P(BlockRqProgram, AFullBufferIsCounted) {
 
 TEST_P(BlockRqProgram, ABacklogOfSeveralPiecesIsReadWhole) {
   const std::size_t requests = GetParam() == Transport::kRingBuffer ? 40'000 : 700;
-  ASSERT_NO_FATAL_FAILURE(load({"-DSTART_ENTRIES=64", "-DRING_PAGES=512"}));
+  ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=512"}}));
   FakeRequest read = request(4096, kRead);
   for (std::size_t i = 0; i < requests; ++i) {
     driver_->issue(read);
@@ -559,7 +558,8 @@ TEST_P(BlockRqProgram, MapsOfAnotherShapeAreRefused) {
   ASSERT_NO_FATAL_FAILURE(load());
   BlockRqParts parts = driver_->parts();
   std::swap(parts.start, parts.counts);
-  const auto source = BlockRqSource::open(parts, GetParam(), 8);
+  const auto source = BlockRqSource::open(parts, driver_->config(), OperationTable(),
+                                          {GetParam(), 8}, [](const Request&) { return true; });
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().message,
             "the map start has keys of 4 and values of 8 bytes, not of 8 and 24");

@@ -4,6 +4,7 @@
 
 #include "block_rq_driver.h"
 #include "layout.h"
+#include "programs.h"
 
 namespace disksnoop::testing {
 namespace {

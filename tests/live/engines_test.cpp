@@ -25,6 +25,7 @@
 #include "app/engine.h"
 #include "block_rq_driver.h"
 #include "test_files.h"
+#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop::testing {
 namespace {
@@ -57,8 +58,10 @@ TEST(TracepointEngine, WithoutBtfTheKernelTellsHowManyArgumentsThereAre) {
   const std::string buffer =
       find_transport() == Transport::kRingBuffer ? "-DRING_PAGES=8" : "-DPERF_BUFFER";
   const Log log(false);
-  auto program = load_program(kBlockRqProgram, {"-DSTART_ENTRIES=64", buffer}, *plan, kernel_btf(),
-                              options, log);
+  const auto config = configure_program(usual_columns(), "", {nullptr, true});
+  ASSERT_TRUE(config) << config.error().message;
+  auto program =
+      load_program(config->text, {"-DSTART_ENTRIES=64", buffer}, *plan, kernel_btf(), options, log);
   ASSERT_TRUE(program) << program.error().message;
   const auto attached = attach_hooks(*program, log);
   EXPECT_TRUE(attached) << attached.error().message;

@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "app/program_headers.h"
-#include "core/disk_condition.h"
-#include "kernel/bcc_session.h"
-#include "kernel/privileges.h"
 #include "layout.h"
+#include "program/bcc_session.h"
+#include "program/program_headers.h"
 #include "programs.h"
+#include "system/privileges.h"
+#include "tracepoint/disk_condition.h"
+#include "tracepoint/program_config.h"
 
 namespace disksnoop {
 namespace {
@@ -69,11 +70,16 @@ TEST_F(Arm64Programs, TheOriginalProgramTakesItsArgumentsFromTheRegistersOfTheTa
 
 TEST_F(Arm64Programs, BlockRqCompiles) {
   const std::string entries = "-DSTART_ENTRIES=64";
-  expect_compiled(kBlockRqProgram, {entries, "-DRING_PAGES=4"});
-  expect_compiled(kBlockRqProgram, {entries, "-DPERF_BUFFER"});
-  expect_compiled(kBlockRqProgram,
-                  {entries, "-DRING_PAGES=4",
-                   "-DDISK_WANTED=" + disk_condition(std::vector<std::string>{"sda"})});
+  const std::string condition = disk_condition(std::vector<std::string>{"sda"});
+  // The recorded BTF has no more than these need.
+  for (const std::string_view list : {"time,type,bytes,latency", "+op,queue,sector,disk,pattern"}) {
+    const Columns columns = *parse_columns(list);
+    const auto config = configure_program(columns, condition, {&*btf_, true});
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->warnings, std::vector<std::string>());
+    expect_compiled(config->text, {entries, "-DRING_PAGES=4"});
+    expect_compiled(config->text, {entries, "-DPERF_BUFFER"});
+  }
 }
 
 TEST_F(Arm64, ClangLaysOutEveryFieldAsTheKernelDoes) {

@@ -1,4 +1,4 @@
-#include "kernel/bcc_session.h"
+#include "program/bcc_session.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>  // setenv
@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "core/header_tree.h"
-#include "kernel/output_capture.h"
+#include "program/header_tree.h"
+#include "program/output_capture.h"
 #include "test_files.h"
 
 namespace disksnoop {

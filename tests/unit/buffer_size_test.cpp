@@ -1,4 +1,4 @@
-#include "core/buffer_size.h"
+#include "tracepoint/buffer_size.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernel/descriptors.h"
+#include "system/descriptors.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

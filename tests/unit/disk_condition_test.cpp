@@ -1,4 +1,4 @@
-#include "core/disk_condition.h"
+#include "tracepoint/disk_condition.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernel/disk.h"
+#include "system/disk.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,11 +1,14 @@
 // The tracepoint engine's plan, and which engine is taken.
+#include "app/engine_choice.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "core/probe_plan.h"
+#include "original/original_plan.h"
 #include "test_files.h"
+#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop {
 namespace {

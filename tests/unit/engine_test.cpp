@@ -6,8 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "kernel/output_capture.h"
+#include "app/engine_choice.h"
+#include "original/original_plan.h"
+#include "program/output_capture.h"
 #include "test_files.h"
+#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop {
 namespace {

@@ -1,7 +1,8 @@
-#include "core/event_order.h"
+#include "tracepoint/event_order.h"
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <vector>
 
 namespace disksnoop {
@@ -17,11 +18,13 @@ event_t event(std::uint64_t ts, std::uint32_t bytes = 0) {
   return {.ts = ts, .delta = 1, .data_len = bytes, .cmd_flags = 0};
 }
 
-Times times(const std::vector<event_t>& events) {
+Times times(const EventRecords& events) {
   Times times;
-  for (const event_t& one : events) times.push_back(one.ts);
+  for (std::size_t i = 0; i < events.size(); ++i) times.push_back(events.time(i));
   return times;
 }
+
+void add(EventOrder& order, const event_t& event) { order.add(&event); }
 
 /// A queue of a reading that takes no time.
 struct Queue {
@@ -33,7 +36,7 @@ void read(EventOrder& order, std::uint64_t at_ns, const std::vector<Queue>& queu
   order.begin(at_ns);
   for (const Queue& queue : queues) {
     order.begin_queue();
-    for (const std::uint64_t time : queue.events) order.add(event(time));
+    for (const std::uint64_t time : queue.events) add(order, event(time));
     order.end_queue(queue.to_the_end);
   }
   order.end(at_ns);
@@ -54,7 +57,7 @@ TEST(EventOrder, TimeDoesNotPassWhileItIsRead) {
   EventOrder order;
   order.begin(kOurs);
   order.begin_queue();
-  order.add(event(10));
+  add(order, event(10));
   order.end_queue(true);
   order.end(kOurs + 50 * kMs);  // when the mark is made
   read(order, kOurs + 51 * kMs, {{{}}});
@@ -91,8 +94,8 @@ TEST(EventOrder, OfSeveralQueuesTheOneThatIsBehindDecides) {
   order.begin(kOurs);
   order.skip_queue(190 * kMs);
   order.begin_queue();
-  order.add(event(130 * kMs));
-  order.add(event(180 * kMs));
+  add(order, event(130 * kMs));
+  add(order, event(180 * kMs));
   order.end_queue(false);
   order.end(kOurs);
   EXPECT_EQ(times(order.take_settled()), (Times{130 * kMs, 140 * kMs}));
@@ -122,12 +125,17 @@ TEST(EventOrder, EventsOfOneTimeStayInTheirOrder) {
   order.begin(kOurs);
   order.begin_queue();
   for (const auto& [ts, bytes] : {std::pair{20U, 1U}, {10U, 2U}, {20U, 3U}, {10U, 4U}}) {
-    order.add(event(ts, bytes));
+    add(order, event(ts, bytes));
   }
   order.end_queue(true);
   order.end(kOurs);
   std::vector<std::uint32_t> bytes;
-  for (const event_t& taken : order.take_rest()) bytes.push_back(taken.data_len);
+  const EventRecords taken = order.take_rest();
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    event_t one;
+    std::memcpy(&one, taken[i], sizeof(one));
+    bytes.push_back(one.data_len);
+  }
   EXPECT_EQ(bytes, (std::vector<std::uint32_t>{2, 4, 1, 3}));
 }
 

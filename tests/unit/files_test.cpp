@@ -1,4 +1,4 @@
-#include "kernel/files.h"
+#include "system/files.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "kernel/header_files.h"
+#include "program/header_files.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <string>
 
-#include "kernel/bcc_session.h"
+#include "program/bcc_session.h"
 
 namespace disksnoop {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/header_tree.h"
+#include "program/header_tree.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "kernel/interruptible_write.h"
+#include "system/interruptible_write.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

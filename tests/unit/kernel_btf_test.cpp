@@ -1,4 +1,4 @@
-#include "kernel/kernel_btf.h"
+#include "program/kernel_btf.h"
 
 #include <bpf/btf.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/files.h"
+#include "system/files.h"
 #include "test_files.h"
 
 namespace disksnoop {
@@ -91,7 +91,7 @@ TEST_F(KernelBtfTest, MembersAlsoOfAnonymousParts) {
 TEST_F(KernelBtfTest, ArgumentsOfRawTracepoints) {
   const KernelBtf types = load();
   EXPECT_EQ(types.raw_tracepoint_arguments("block_rq_issue"), Strings{"request"});
-  EXPECT_EQ(types.raw_tracepoint_arguments("old"), (Strings{"request_queue", "request", ""}));
+  EXPECT_EQ(types.raw_tracepoint_arguments("old"), (Strings{"request_queue", "request", "int"}));
   EXPECT_EQ(types.raw_tracepoint_arguments("nothing"), std::nullopt);
   EXPECT_EQ(types.raw_tracepoint_arguments("unknown"), std::nullopt);
 }

@@ -1,4 +1,4 @@
-#include "kernel/kernel_clock.h"
+#include "system/kernel_clock.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

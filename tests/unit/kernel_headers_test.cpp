@@ -1,4 +1,4 @@
-#include "kernel/kernel_headers.h"
+#include "program/kernel_headers.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>  // setenv

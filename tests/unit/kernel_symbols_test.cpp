@@ -1,4 +1,4 @@
-#include "core/kernel_symbols.h"
+#include "original/kernel_symbols.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "kernel/kernel_btf.h"
+#include "program/kernel_btf.h"
 
 namespace disksnoop {
 

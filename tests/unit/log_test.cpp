@@ -1,5 +1,5 @@
 // A stderr that takes nothing, or a part of a line.
-#include "app/log.h"
+#include "system/log.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "core/losses.h"
+#include "tracepoint/losses.h"
 
 #include <gtest/gtest.h>
 

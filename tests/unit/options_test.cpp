@@ -36,7 +36,7 @@ TEST(Options, Defaults) {
   const Options options = options_of({});
   EXPECT_EQ(options.engine, std::nullopt);
   EXPECT_EQ(options.headers, Headers::kAuto);
-  EXPECT_EQ(options.format, Format::kTable);
+  EXPECT_EQ(options.format->name, "table");
   EXPECT_EQ(options.buffer_bytes, kDefaultBufferBytes);
   EXPECT_EQ(options.disk, std::nullopt);
   EXPECT_EQ(options.duration_s, std::nullopt);
@@ -65,9 +65,9 @@ TEST(Options, Headers) {
 }
 
 TEST(Options, Format) {
-  EXPECT_EQ(options_of({"-f", "bcc"}).format, Format::kBcc);
-  EXPECT_EQ(options_of({"--format=table"}).format, Format::kTable);
-  expect_wrong({"-f", "json"}, "'json' is none of");
+  EXPECT_EQ(options_of({"-f", "bcc"}).format->name, "bcc");
+  EXPECT_EQ(options_of({"--format=table"}).format->name, "table");
+  expect_wrong({"-f", "xml"}, "'xml' is none of");
 }
 
 TEST(Options, Disk) {

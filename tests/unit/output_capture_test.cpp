@@ -1,4 +1,4 @@
-#include "kernel/output_capture.h"
+#include "program/output_capture.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "kernel/output.h"
+#include "system/output.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 #include <string>
 #include <thread>
 
-#include "kernel/wait.h"
+#include "system/wait.h"
 #include "test_fds.h"
 
 namespace disksnoop {

@@ -1,4 +1,4 @@
-#include "kernel/private_directory.h"
+#include "program/private_directory.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "kernel/files.h"
+#include "system/files.h"
 #include "test_fds.h"
 #include "test_files.h"
 

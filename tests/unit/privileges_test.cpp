@@ -1,4 +1,4 @@
-#include "kernel/privileges.h"
+#include "system/privileges.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

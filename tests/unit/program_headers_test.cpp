@@ -1,4 +1,4 @@
-#include "app/program_headers.h"
+#include "program/program_headers.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>  // setenv

@@ -1,4 +1,4 @@
-#include "core/python_number.h"
+#include "original/python_number.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/quantity.h"
+#include "base/quantity.h"
 
 #include <gtest/gtest.h>
 

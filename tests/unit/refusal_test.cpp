@@ -1,4 +1,4 @@
-#include "core/refusal.h"
+#include "system/refusal.h"
 
 #include <gtest/gtest.h>
 
@@ -54,7 +54,7 @@ TEST(UidMap, OnlyTheHostsMapsAllToItself) {
   EXPECT_FALSE(parse_uid_map(""));
 }
 
-TEST(Lockdown, TheLevelInBrackets) {
+TEST(LockdownLevel, TheLevelInBrackets) {
   EXPECT_EQ(parse_lockdown("[none] integrity confidentiality\n"), "none");
   EXPECT_EQ(parse_lockdown("none [integrity] confidentiality\n"), "integrity");
   EXPECT_EQ(parse_lockdown("none integrity [confidentiality]\n"), "confidentiality");

@@ -1,4 +1,4 @@
-#include "kernel/signals.h"
+#include "system/signals.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <csignal>
 #include <thread>
 
-#include "kernel/wait.h"
+#include "system/wait.h"
 #include "test_fds.h"
 
 namespace disksnoop {

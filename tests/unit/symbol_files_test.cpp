@@ -1,4 +1,4 @@
-#include "kernel/symbol_files.h"
+#include "original/symbol_files.h"
 
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/unique_fd.h"
+#include "system/unique_fd.h"
 
 namespace disksnoop {
 

@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/error.h"
-#include "core/kernel_symbols.h"
+#include "base/error.h"
+#include "original/kernel_symbols.h"
 
 namespace disksnoop {
 

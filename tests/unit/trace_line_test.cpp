@@ -1,4 +1,4 @@
-#include "core/trace_line.h"
+#include "original/trace_line.h"
 
 #include <gtest/gtest.h>
 

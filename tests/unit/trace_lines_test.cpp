@@ -1,4 +1,4 @@
-#include "core/trace_lines.h"
+#include "original/trace_lines.h"
 
 #include <gtest/gtest.h>
 

@@ -27,9 +27,24 @@ using State = EventSource::State;
 constexpr std::string_view kHeader = "TIME(s)            T  BYTES    LAT(ms)\n";
 constexpr std::string_view kRow = "0.000000000        R    512       0.00\n";
 
+/// A source that gives rows to whatever printer it is run with.
+class RowSource : public EventSource {
+ public:
+  void give_to(RowPrinter& printer) { printer_ = &printer; }
+
+ protected:
+  /// False if no more are wanted.
+  bool give() {
+    return printer_->add([](std::string& out) { out += kRow; });
+  }
+
+ private:
+  RowPrinter* printer_ = nullptr;
+};
+
 /// Gives so many events each time it is drained, `events` in all, and then what
 /// it is told; some more are left for the end, where they come one by one.
-class OneByOne final : public EventSource {
+class OneByOne final : public RowSource {
  public:
   explicit OneByOne(int events, Drained then, int rest = 2, int at_once = 1)
       : left_(events), rest_(rest), at_once_(at_once), then_(then) {
@@ -37,19 +52,19 @@ class OneByOne final : public EventSource {
   }
 
   int fd() const override { return pipe_.reader.get(); }
-  Result<Drained> drain(const EventSink& sink) override {
+  Result<Drained> drain() override {
     ++drained;
     if (left_ == 0) return then_;
     for (int i = 0; i < at_once_ && left_ > 0; ++i) {
       --left_;
-      if (!sink({.bytes = "512"})) return Drained{State::kEnded};
+      if (!give()) return Drained{State::kEnded};
     }
     return Drained{State::kOpen};
   }
-  Result<bool> drain_rest(const EventSink& sink) override {
+  Result<bool> drain_rest() override {
     if (rest_ == 0) return false;
     --rest_;
-    return sink({.bytes = "512"}) && rest_ > 0;
+    return give() && rest_ > 0;
   }
 
   int left() const { return left_ + rest_; }
@@ -70,8 +85,9 @@ class TraceLoopTest : public testing::Test {
  protected:
   void SetUp() override { std::signal(SIGPIPE, SIG_IGN); }
 
-  Result<void> run(EventSource& source, std::optional<std::uint64_t> most_rows = {}) {
-    RowPrinter printer(Output(pipe_.writer.get()), Format::kTable, most_rows);
+  Result<void> run(RowSource& source, std::optional<std::uint64_t> most_rows = {}) {
+    RowPrinter printer(Output(pipe_.writer.get()), std::string(kHeader), most_rows);
+    source.give_to(printer);
     auto result = loop_.run(source, printer, *signals_);
     rows_ = printer.rows();
     return result;
@@ -346,8 +362,9 @@ TEST_F(TraceLoopTest, TheLastRowsOfAFullDiskAreAnError) {
   // The header, and half a row more.
   ASSERT_EQ(::ftruncate(file.get(), kHeader.size() + 10), 0);
   ASSERT_EQ(::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW), 0);
-  RowPrinter printer(Output(file.get()), Format::kTable, {});
+  RowPrinter printer(Output(file.get()), std::string(kHeader), {});
   OneByOne source(0, {State::kOpen});
+  source.give_to(printer);
   std::raise(SIGTERM);
   EXPECT_FALSE(loop_.run(source, printer, *signals_));
   EXPECT_EQ(printer.rows(), 0U);
@@ -355,8 +372,9 @@ TEST_F(TraceLoopTest, TheLastRowsOfAFullDiskAreAnError) {
 
 TEST_F(TraceLoopTest, AFullDiskEndsItWithAnError) {
   const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
-  RowPrinter printer(Output(full.get()), Format::kTable, {});
+  RowPrinter printer(Output(full.get()), std::string(kHeader), {});
   OneByOne source(5, kEnded);
+  source.give_to(printer);
   const auto result = loop_.run(source, printer, *signals_);
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().message.find("No space left on device"), std::string::npos);
@@ -367,8 +385,9 @@ TEST_F(TraceLoopTest, AFailureHasItsStatusFromThenOn) {
   const UniqueFd full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   EXPECT_EXIT(
       {
-        RowPrinter printer(Output(full.get()), Format::kTable, {});
+        RowPrinter printer(Output(full.get()), std::string(kHeader), {});
         OneByOne source(5, kEnded);
+        source.give_to(printer);
         static_cast<void>(loop_.run(source, printer, *signals_));
         { const StopSignals ended = std::move(*signals_); }
         std::raise(SIGTERM);
@@ -378,16 +397,16 @@ TEST_F(TraceLoopTest, AFailureHasItsStatusFromThenOn) {
 }
 
 /// Fails when it is drained a second time.
-class Broken final : public EventSource {
+class Broken final : public RowSource {
  public:
   Broken() { write_text(pipe_.writer, "readable"); }
   int fd() const override { return pipe_.reader.get(); }
-  Result<Drained> drain(const EventSink& sink) override {
+  Result<Drained> drain() override {
     if (drained_++ > 0) return fail("broken");
-    sink({.bytes = "512"});
+    give();
     return Drained{State::kOpen};
   }
-  Result<bool> drain_rest(const EventSink&) override { return fail("broken at the end"); }
+  Result<bool> drain_rest() override { return fail("broken at the end"); }
 
  private:
   Pipe pipe_ = make_pipe();

@@ -1,4 +1,4 @@
-#include "kernel/trace_options.h"
+#include "original/trace_options.h"
 
 #include <gtest/gtest.h>
 

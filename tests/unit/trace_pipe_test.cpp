@@ -1,4 +1,4 @@
-#include "kernel/trace_pipe.h"
+#include "original/trace_pipe.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@ namespace {
 using State = EventSource::State;
 
 /// The state after reading what is there.
-Result<State> drain(TracePipe& trace, const EventSink& sink) {
-  const auto drained = trace.drain(sink);
+Result<State> drain(TracePipe& trace) {
+  const auto drained = trace.drain();
   if (!drained) return std::unexpected(drained.error());
   return drained->state;
 }
@@ -29,19 +29,17 @@ std::string row_line(int bytes) {
 
 class TracePipeTest : public testing::Test {
  protected:
-  TracePipe source(TracePipe::AtEnd at_end) {
-    return {std::move(pipe_.reader), at_end, Dialect::kSeed};
-  }
-  EventSink sink() {
-    return [this](const IoEvent& event) {
-      sizes_.emplace_back(event.bytes);
-      return true;
-    };
+  /// After `most` rows no more are wanted.
+  TracePipe source(TracePipe::AtEnd at_end, std::size_t most = 1000) {
+    return {std::move(pipe_.reader), at_end, Dialect::kSeed, [this, most](const OriginalRow& row) {
+              sizes_.emplace_back(row.bytes);
+              return sizes_.size() < most;
+            }};
   }
   /// All that is left, piece by piece.
   void drain_rest(TracePipe& trace) {
     while (true) {
-      const auto more = trace.drain_rest(sink());
+      const auto more = trace.drain_rest();
       ASSERT_TRUE(more) << more.error().message;
       if (!*more) return;
     }
@@ -54,13 +52,13 @@ class TracePipeTest : public testing::Test {
 TEST_F(TracePipeTest, GivesAnEventForEachRow) {
   TracePipe trace = source(TracePipe::AtEnd::kWaits);
   write_text(pipe_.writer, row_line(1) + row_line(2));
-  EXPECT_EQ(drain(trace, sink()), State::kOpen);
+  EXPECT_EQ(drain(trace), State::kOpen);
   EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "2"}));
 }
 
 TEST_F(TracePipeTest, NothingThereIsNoEnd) {
   TracePipe trace = source(TracePipe::AtEnd::kEnds);
-  const auto drained = trace.drain(sink());
+  const auto drained = trace.drain();
   ASSERT_TRUE(drained);
   EXPECT_EQ(drained->state, State::kAgain);
   EXPECT_GT(drained->pause.count(), 0) << "or it would be asked without end where poll(2) errs";
@@ -75,7 +73,7 @@ TEST_F(TracePipeTest, NoLineIsLostHoweverItComes) {
     TracePipe trace = source(TracePipe::AtEnd::kWaits);
     for (std::size_t at = 0; at < text.size(); at += step) {
       write_text(pipe_.writer, text.substr(at, step));
-      EXPECT_EQ(drain(trace, sink()), State::kOpen);
+      EXPECT_EQ(drain(trace), State::kOpen);
     }
     EXPECT_EQ(sizes_, (std::vector<std::string>{"1", "22", "333"})) << step;
     EXPECT_EQ(trace.counts().foreign_lines, 0U);
@@ -87,9 +85,9 @@ TEST_F(TracePipeTest, ARecordingEndsAndItsLastLineNeedsNoNewline) {
   const std::string line = row_line(1);
   write_text(pipe_.writer, row_line(2) + line.substr(0, line.find('\n')));
   pipe_.writer = UniqueFd();
-  EXPECT_EQ(drain(trace, sink()), State::kOpen);
+  EXPECT_EQ(drain(trace), State::kOpen);
   EXPECT_EQ(sizes_, (std::vector<std::string>{"2"}));
-  EXPECT_EQ(drain(trace, sink()), State::kEnded);
+  EXPECT_EQ(drain(trace), State::kEnded);
   EXPECT_EQ(sizes_, (std::vector<std::string>{"2", "1"}));
 }
 
@@ -97,7 +95,7 @@ TEST_F(TracePipeTest, TheLivePipeOnlyPauses) {
   TracePipe trace = source(TracePipe::AtEnd::kWaits);
   pipe_.writer = UniqueFd();
   for (int i = 0; i < 2; ++i) {
-    const auto drained = trace.drain(sink());
+    const auto drained = trace.drain();
     ASSERT_TRUE(drained);
     EXPECT_EQ(drained->state, State::kAgain);
     EXPECT_GT(drained->pause.count(), 0) << "or it would be asked without end";
@@ -117,9 +115,9 @@ TEST_F(TracePipeTest, TheRestIsAllThatIsThere) {
 
 TEST_F(TracePipeTest, TheRestHasAnEndAlsoWhenOthersGoOnWriting) {
   TracePipe trace(UniqueFd(::open("/dev/zero", O_RDONLY | O_CLOEXEC)), TracePipe::AtEnd::kWaits,
-                  Dialect::kSeed);
+                  Dialect::kSeed, [](const OriginalRow&) { return true; });
   for (int pieces = 0; pieces < 1000; ++pieces) {
-    const auto more = trace.drain_rest(sink());
+    const auto more = trace.drain_rest();
     ASSERT_TRUE(more);
     if (!*more) return;
   }
@@ -127,20 +125,18 @@ TEST_F(TracePipeTest, TheRestHasAnEndAlsoWhenOthersGoOnWriting) {
 }
 
 TEST_F(TracePipeTest, TheRestEndsWhenTheSinkHasEnough) {
-  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  TracePipe trace = source(TracePipe::AtEnd::kWaits, 1);
   write_text(pipe_.writer, row_line(1) + row_line(2));
-  int taken = 0;
-  const auto more = trace.drain_rest([&taken](const IoEvent&) { return ++taken < 1; });
+  const auto more = trace.drain_rest();
   EXPECT_TRUE(more && !*more);
-  EXPECT_EQ(taken, 1);
+  EXPECT_EQ(sizes_.size(), 1U);
 }
 
 TEST_F(TracePipeTest, ASinkThatHasEnoughEndsIt) {
-  TracePipe trace = source(TracePipe::AtEnd::kWaits);
+  TracePipe trace = source(TracePipe::AtEnd::kWaits, 2);
   write_text(pipe_.writer, row_line(1) + row_line(2) + row_line(3));
-  int taken = 0;
-  EXPECT_EQ(drain(trace, [&taken](const IoEvent&) { return ++taken < 2; }), State::kEnded);
-  EXPECT_EQ(taken, 2);
+  EXPECT_EQ(drain(trace), State::kEnded);
+  EXPECT_EQ(sizes_.size(), 2U);
 }
 
 TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
@@ -149,7 +145,7 @@ TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
              "CPU:1 [LOST 17 EVENTS]\n"
              "            bash-249     [000] d.h.    79.701746: tracing_mark_write: hello\n" +
                  row_line(1));
-  EXPECT_EQ(drain(trace, sink()), State::kOpen);
+  EXPECT_EQ(drain(trace), State::kOpen);
   EXPECT_EQ(sizes_.size(), 1U);
   EXPECT_EQ(trace.counts().foreign_lines, 1U);
   EXPECT_EQ(trace.counts().lost_events, 17U);
@@ -157,8 +153,8 @@ TEST_F(TracePipeTest, CountsForeignLinesAndLostEvents) {
 
 TEST(TracePipe, WhatCannotBeReadIsAnError) {
   TracePipe trace(UniqueFd(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-                  TracePipe::AtEnd::kEnds, Dialect::kSeed);
-  const auto state = drain(trace, [](const IoEvent&) { return true; });
+                  TracePipe::AtEnd::kEnds, Dialect::kSeed, [](const OriginalRow&) { return true; });
+  const auto state = drain(trace);
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().message, "cannot read the trace: Is a directory");
 }

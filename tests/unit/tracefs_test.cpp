@@ -1,4 +1,4 @@
-#include "kernel/tracefs.h"
+#include "original/tracefs.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-#include "kernel/unique_fd.h"
+#include "system/unique_fd.h"
 #include "test_files.h"
 
 namespace disksnoop {

@@ -1,11 +1,11 @@
-#include "core/unread_line.h"
+#include "original/unread_line.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-#include "core/trace_line.h"
+#include "original/trace_line.h"
 
 namespace disksnoop {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/usual_line.h"
+#include "original/usual_line.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/trace_lines.h"
+#include "original/trace_lines.h"
 #include "test_files.h"
 
 namespace disksnoop {

@@ -1,4 +1,4 @@
-#include "kernel/wait.h"
+#include "system/wait.h"
 
 #include <gtest/gtest.h>
 #include <sys/time.h>

@@ -1,0 +1,201 @@
+/*
+ * file: the one whose data a request reads or writes, by its first page: one of the
+ * page cache belongs to a file; else it is direct I/O, where it is of a filesystem
+ * with iomap, or no file's.
+ *
+ * META_BIT, SWAP_BIT: of cmd_flags. LOCKED_BIT, WRITEBACK_BIT, SWAPCACHE_BIT,
+ * SWAPBACKED_BIT: of a page's flags. PAGE_HEAD: the member of struct page that leads
+ * to the first page of several, compound_head, or compound_info (7.1) with
+ * HAVE_COMPOUND_INFO. DENTRY_ALIAS: the member of struct dentry in an inode's list.
+ */
+struct file_part {
+	struct path_key key;	/* of FILE_PATH */
+	unsigned long long kind;
+};
+
+enum file_kind_t {
+	FILE_UNKNOWN,	/* or none: a raw device, a flush */
+	FILE_PATH,
+	FILE_METADATA,	/* of a filesystem */
+	FILE_SWAP,
+};
+
+#ifndef __cplusplus
+#define DIRECT_IO 1
+#define NO_DIRECT_IO 10	/* after so many failures */
+
+/* What each bi_end_io was seen to be: DIRECT_IO, or 1 + how often it was not. */
+BPF_HASH(enders, u64, u32, 256);
+
+static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_key *key, u64 now) {
+	struct path_t *path = path_begin(key);
+	struct dentry *parent = 0;
+	const unsigned char *name;
+	u64 hashed = 0;
+
+	if (!path)
+		return;
+	READ(hashed, dentry->d_hash.pprev);
+	READ(parent, dentry->d_parent);
+	if (!hashed && parent != dentry)
+		path->flags |= PATH_DELETED;
+	for (int i = 0; i < PATH_NAMES; i++) {
+		parent = 0;
+		name = 0;
+		READ(parent, dentry->d_parent);
+		if (!parent || parent == dentry) {
+			path->flags |= PATH_FROM_ROOT;
+			break;
+		}
+		READ(name, dentry->d_name.name);
+		if (!path_add(path, name))
+			break;
+		dentry = parent;
+	}
+	path_send(ctx, path, now);
+}
+
+static inline u16 mode_of(struct inode *inode) {
+	u16 mode = 0;
+
+	READ(mode, inode->i_mode);
+	return mode;
+}
+#define IS_BLOCK_DEVICE(mode) (((mode) & 0170000) == 0060000)
+
+/* Of the page cache of a block device that a filesystem holds, or of one that is used
+ * as it is. */
+static inline u64 kind_of_block_device(struct inode *inode, u32 cmd_flags) {
+	struct bdev_inode *of = (struct bdev_inode *)((char *)inode -
+						      __builtin_offsetof(struct bdev_inode, vfs_inode));
+	u64 holder = 0;
+
+	READ(holder, of->bdev.bd_holder);
+	return holder || cmd_flags & 1U << META_BIT ? FILE_METADATA : FILE_UNKNOWN;
+}
+
+static inline void file_of_inode(void *ctx, struct inode *inode, u32 cmd_flags,
+				 struct file_part *part) {
+	struct hlist_node *first = 0;
+	u32 generation = 0;
+	u64 now;
+
+	READ(first, inode->i_dentry.first);
+	if (!first) {
+		/* btrfs keeps its metadata in an inode of its own. */
+		part->kind = cmd_flags & 1U << META_BIT ? FILE_METADATA : FILE_UNKNOWN;
+		return;
+	}
+	part->kind = FILE_PATH;
+	part->key.object = (u64)inode;
+	READ(part->key.number, inode->i_ino);
+	READ(generation, inode->i_generation);
+	part->key.generation = generation;
+	now = bpf_ktime_get_ns();
+	if (path_is_due(&part->key, now))
+		file_send_path(ctx, (struct dentry *)((char *)first -
+			       __builtin_offsetof(struct dentry, DENTRY_ALIAS)), &part->key, now);
+}
+
+/* The first page of those that are one in the page cache. */
+static inline struct page *head_of(struct page *page) {
+	unsigned long head = 0;
+
+	READ(head, page->PAGE_HEAD);
+	if (!(head & 1))
+		return page;
+#ifdef HAVE_COMPOUND_INFO
+	if (!(sizeof(struct page) & (sizeof(struct page) - 1)))
+		return (struct page *)((unsigned long)page & (head & ~1UL));
+#endif
+	return (struct page *)(head - 1);
+}
+
+/* The inode whose direct I/O a bio is; a probe of an address that is none is slow. */
+static inline struct inode *direct_io_inode(struct bio *bio) {
+	struct iomap_dio *dio = 0;
+	struct kiocb *iocb = 0;
+	struct file *file = 0;
+	struct address_space *mapping = 0;
+	struct inode *inode = 0, *host = 0;
+	u64 ender = 0;
+	u32 *seen, verdict = DIRECT_IO;
+
+	READ(ender, bio->bi_end_io);
+	seen = enders.lookup(&ender);
+	if (seen && *seen >= NO_DIRECT_IO)
+		return 0;
+	READ(dio, bio->bi_private);
+	if (dio)
+		READ(iocb, dio->iocb);
+	if (iocb)
+		READ(file, iocb->ki_filp);
+	if (file) {
+		READ(mapping, file->f_mapping);
+		READ(inode, file->f_inode);
+	}
+	if (mapping)
+		READ(host, mapping->host);
+	if (inode && host == inode) {
+		if (!seen)
+			enders.update(&ender, &verdict);
+		return inode;
+	}
+	if (!seen) {
+		verdict = DIRECT_IO + 1;
+		enders.update(&ender, &verdict);
+	} else if (*seen != DIRECT_IO) {
+		*seen += 1;
+	}
+	return 0;
+}
+
+static inline void file_at_issue(void *ctx, struct request *req, struct file_part *part) {
+	struct bio *bio = 0;
+	struct bio_vec *vec = 0;
+	struct page *page = 0;
+	struct address_space *mapping = 0;
+	struct inode *inode = 0;
+	u32 cmd_flags = 0;
+	u64 flags = 0;
+
+	READ(bio, req->bio);
+	READ(cmd_flags, req->cmd_flags);
+	if (!bio)
+		return;
+	if (cmd_flags & 1U << SWAP_BIT) {
+		part->kind = FILE_SWAP;
+		return;
+	}
+	READ(vec, bio->bi_io_vec);
+	if (!vec)
+		return;
+	READ(page, vec->bv_page);
+	if (!page)
+		return;
+	page = head_of(page);
+	READ(mapping, page->mapping);
+	READ(flags, page->flags);
+	if (mapping && !((u64)mapping & 3)) {
+		READ(inode, mapping->host);
+		if (IS_BLOCK_DEVICE(mode_of(inode))) {
+			part->kind = kind_of_block_device(inode, cmd_flags);
+			return;
+		}
+		/* The kernel holds a page of the page cache while its data comes or goes.
+		 * One that is only the buffer of somebody's direct I/O it does not. */
+		if (flags >> (cmd_flags & 1 ? WRITEBACK_BIT : LOCKED_BIT) & 1) {
+			file_of_inode(ctx, inode, cmd_flags, part);
+			return;
+		}
+	} else if (!mapping && (flags >> SWAPCACHE_BIT & flags >> SWAPBACKED_BIT & 1)) {
+		part->kind = FILE_SWAP;
+		return;
+	}
+	inode = direct_io_inode(bio);
+	if (inode)
+		file_of_inode(ctx, inode, cmd_flags, part);
+	else if (cmd_flags & 1U << META_BIT)
+		part->kind = FILE_METADATA;
+}
+#endif

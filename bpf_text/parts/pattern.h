@@ -1,0 +1,30 @@
+/* pattern: whether a request begins where the last one of its disk ended. */
+struct pattern_part {
+	unsigned int is_known;
+	unsigned int is_sequential;
+};
+
+#ifndef __cplusplus
+/* The sector after the last request that was issued, by the disk's address. */
+BPF_TABLE("lru_hash", struct gendisk *, u64, next_sectors, 1024);
+
+static inline void pattern_at_issue(void *ctx, struct request *req, struct pattern_part *part) {
+	struct gendisk *disk = disk_of(req);
+	u64 sector = 0, after, *next;
+	u32 bytes = 0;
+
+	READ(sector, req->__sector);
+	READ(bytes, req->__data_len);
+	if (!bytes || sector == ~0ULL)
+		return;
+	after = sector + (bytes >> 9);
+	next = next_sectors.lookup(&disk);
+	if (!next) {
+		next_sectors.update(&disk, &after);
+		return;
+	}
+	part->is_known = 1;
+	part->is_sequential = *next == sector;
+	*next = after;
+}
+#endif

@@ -1,0 +1,103 @@
+/*
+ * submitter: who made a request, which may be issued later by a kernel worker.
+ *
+ * block_getrq runs where a request is allocated, in the context of who submits, and
+ * knows only its first bio. Who it was is kept in one of two slots under the bio's
+ * address. A slot can be overwritten at any time, by two CPUs at once too: it is
+ * believed only if it agrees with itself.
+ */
+struct submitter_part {
+	unsigned int is_known;
+	unsigned int pid;	/* thread group */
+	char comm[16];
+};
+
+#ifndef __cplusplus
+struct submitter_t {
+	u64 bio;
+	u64 check;
+	u64 comm[2];
+	u64 pid;
+};
+#define SUBMITTER_BITS 16
+BPF_ARRAY(submitters, struct submitter_t, 1 << SUBMITTER_BITS);
+
+static inline u32 submitter_place(u64 bio) {
+	return (bio * 0x9e3779b97f4a7c15ULL) >> (64 - SUBMITTER_BITS) & ~1U;
+}
+
+static inline u64 submitter_check(u64 bio, struct submitter_t *s) {
+	return bio ^ s->pid << 32 ^ s->comm[0] ^ s->comm[1] << 1;
+}
+
+static inline int submitted(u64 bio) {
+	u32 place = submitter_place(bio), other = place + 1;
+	struct submitter_t *s = submitters.lookup(&place), *t = submitters.lookup(&other);
+	struct submitter_t now = {};
+
+	if (!s || !t)
+		return 0;
+	if (s->bio && s->bio != bio && (!t->bio || t->bio == bio))
+		s = t;
+	now.pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(&now.comm, sizeof(now.comm));
+	s->bio = 0;
+	s->pid = now.pid;
+	s->comm[0] = now.comm[0];
+	s->comm[1] = now.comm[1];
+	s->check = submitter_check(bio, &now);
+	s->bio = bio;
+	return 0;
+}
+
+/* Takes it out: the bio's address may soon be another bio's. */
+static inline int take_submitter(u64 bio, u32 place, struct submitter_part *part) {
+	struct submitter_t *s = submitters.lookup(&place), now;
+
+	if (!s || s->bio != bio)
+		return 0;
+	now = *s;
+	s->bio = 0;
+	if (now.check != submitter_check(bio, &now))
+		return 0;
+	part->is_known = 1;
+	part->pid = now.pid;
+	__builtin_memcpy(part->comm, now.comm, sizeof(part->comm));
+	return 1;
+}
+
+static inline int find_submitter(u64 bio, struct submitter_part *part) {
+	u32 place = submitter_place(bio);
+
+	return take_submitter(bio, place, part) || take_submitter(bio, place + 1, part);
+}
+
+static inline void submitter_at_issue(void *ctx, struct request *req, struct submitter_part *part) {
+	u64 bio = 0, tail = 0;
+
+	READ(bio, req->bio);
+	if (!bio) {
+		/* A flush, or a command: nobody else is known. */
+		part->is_known = 1;
+		part->pid = bpf_get_current_pid_tgid() >> 32;
+		bpf_get_current_comm(&part->comm, sizeof(part->comm));
+		return;
+	}
+	if (find_submitter(bio, part))
+		return;
+	/* Another bio was put before it. */
+	READ(tail, req->biotail);
+	if (tail != bio)
+		find_submitter(tail, part);
+}
+
+/* block_getrq(bio) */
+int trace_getrq(struct bpf_raw_tracepoint_args *ctx) {
+	return submitted(ctx->args[0]);
+}
+
+/* block_getrq(q, bio, rw), before 5.11 */
+int trace_getrq_q(struct bpf_raw_tracepoint_args *ctx) {
+	return submitted(ctx->args[1]);
+}
+#endif

@@ -1,0 +1,181 @@
+#include "program/bcc_session.h"
+
+#include <bcc/BPF.h>
+#include <bcc/libbpf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "program/output_capture.h"
+#include "program/program_info.h"
+#include "program/resident_memory.h"
+#include "system/refusal.h"
+#include "system/unique_fd.h"
+
+namespace disksnoop {
+namespace {
+
+/// libbcc changes into the kernel's source tree to compile, gives up in a
+/// directory whose path is longer than 255 bytes, and puts the directory that
+/// it came from first among the include directories (DirStack and
+/// ClangLoader::parse in src/cc/frontends/clang). So it is started from /.
+class WorkingDirectory {
+ public:
+  WorkingDirectory() : saved_(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)) {
+    if (::chdir("/") != 0) saved_ = UniqueFd();
+  }
+  ~WorkingDirectory() {
+    if (saved_ && ::fchdir(saved_.get()) != 0) std::perror("disksnoop: cannot change back");
+  }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+
+ private:
+  UniqueFd saved_;
+};
+
+/// The one way to tell libbcc where the kernel's headers are.
+class KernelSource {
+ public:
+  explicit KernelSource(const std::optional<std::filesystem::path>& path) : set_(path) {
+    if (!path) return;
+    if (const char* before = std::getenv(kName)) before_ = before;
+    ::setenv(kName, path->c_str(), 1);
+  }
+  ~KernelSource() {
+    if (!set_) return;
+    if (before_) {
+      ::setenv(kName, before_->c_str(), 1);
+    } else {
+      ::unsetenv(kName);
+    }
+  }
+  KernelSource(const KernelSource&) = delete;
+  KernelSource& operator=(const KernelSource&) = delete;
+
+ private:
+  static constexpr const char* kName = "BCC_KERNEL_SOURCE";
+  bool set_;
+  std::optional<std::string> before_;
+};
+
+/// The error if libbcc printed that the kernel gave it no map.
+std::optional<std::string> map_refusal(std::string_view printed) {
+  rlimit locked = {};
+  const bool limited =
+      ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur != RLIM_INFINITY;
+  return explain_map_refusal(printed, limited ? std::optional(locked.rlim_cur) : std::nullopt);
+}
+
+/// The way out where the kernel refuses a kprobe. CAP_PERFMON is enough for one
+/// (kernel/events/core.c, perf_kprobe_event_init) unless a seccomp filter, a
+/// security module or the distribution (kernel.perf_event_paranoid above 2)
+/// keeps perf_event_open(2) for CAP_SYS_ADMIN.
+std::string_view way_out(const Hook& hook, int error) {
+  if (hook.kind != HookKind::kKprobe || (error != EPERM && error != EACCES)) return "";
+  return "; run as root with all capabilities (a container: --privileged --user 0)";
+}
+
+}  // namespace
+
+class BccSession::Impl {
+ public:
+  // No reader/writer engine: it is LLVM code that prints and scans map values
+  // as text, which nothing here uses.
+  Impl() : bpf(0, nullptr, false) {}
+  ebpf::BPF bpf;
+  std::vector<int> attached_programs;
+};
+
+BccSession::BccSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+BccSession::BccSession(BccSession&&) noexcept = default;
+BccSession& BccSession::operator=(BccSession&&) noexcept = default;
+BccSession::~BccSession() = default;
+
+Result<BccSession> BccSession::compile(const Source& source, std::string& messages) {
+  auto capture = OutputCapture::start();
+  if (!capture) return std::unexpected(capture.error());
+  const WorkingDirectory working_directory;
+  const KernelSource kernel_source(source.kernel_source);
+  auto impl = std::make_unique<Impl>();
+  const ebpf::StatusTuple status = impl->bpf.init(std::string(source.program), source.clang_flags);
+  const std::string printed = capture->stop();
+  if (status.ok()) {
+    messages += printed;
+    return BccSession(std::move(impl));
+  }
+  // Without its reader/writer engine, a libbcc that could not make a map frees
+  // in its destructor what is not its own (~BPFModule; seen with 0.26).
+  static auto* never_destroyed = new std::vector<std::unique_ptr<Impl>>();
+  never_destroyed->push_back(std::move(impl));
+  if (auto refusal = map_refusal(printed)) return fail(std::move(*refusal));
+  messages += printed;
+  return fail("libbcc cannot compile the program");
+}
+
+Result<int> BccSession::load(HookKind kind, const std::string& function, std::string& messages) {
+  auto capture = OutputCapture::start();
+  if (!capture) return std::unexpected(capture.error());
+  int program_fd = -1;
+  const ebpf::StatusTuple loaded = impl_->bpf.load_func(
+      function, kind == HookKind::kKprobe ? BPF_PROG_TYPE_KPROBE : BPF_PROG_TYPE_RAW_TRACEPOINT,
+      program_fd);
+  const int error = errno;
+  messages += capture->stop();
+  if (loaded.ok()) return program_fd;
+  return fail(fmt::format("the kernel does not accept {}: {}", function, std::strerror(error)));
+}
+
+Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
+  const auto loaded = load(hook.kind, hook.function, messages);
+  if (!loaded) return std::unexpected(loaded.error());
+  auto capture = OutputCapture::start();
+  if (!capture) return std::unexpected(capture.error());
+  const ebpf::StatusTuple attached =
+      hook.kind == HookKind::kKprobe ? impl_->bpf.attach_kprobe(hook.target, hook.function)
+                                     : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
+  const int error = errno;
+  if (!attached.ok() && hook.kind == HookKind::kKprobe) {
+    // Refused, libbcc leaves the event in kprobe_events (bpf_attach_probe in
+    // src/cc/libbpf.c); this is its name for it (BPF::get_kprobe_event).
+    bpf_detach_kprobe(("p_" + hook.target).c_str());
+  }
+  messages += capture->stop();
+  if (attached.ok()) {
+    impl_->attached_programs.push_back(*loaded);
+    return {};
+  }
+  const std::string_view known = way_out(hook, error);
+  if (!known.empty()) messages.clear();  // libbcc only guesses
+  return fail(fmt::format("cannot attach {} to {}: {}{}", hook.function, hook.target,
+                          std::strerror(error), known));
+}
+
+void BccSession::detach_raw_tracepoint(const std::string& name) {
+  static_cast<void>(impl_->bpf.detach_raw_tracepoint(name).ok());
+}
+
+void BccSession::release_memory() {
+  impl_->bpf.free_bcc_memory();
+  release_resident_memory();
+}
+
+std::uint64_t BccSession::skipped_runs() const {
+  std::uint64_t sum = 0;
+  for (const int program : impl_->attached_programs) sum += disksnoop::skipped_runs(program);
+  return sum;
+}
+
+Result<int> BccSession::map_fd(const std::string& name) const {
+  const int fd = impl_->bpf.get_table(name).get_fd();
+  if (fd < 0) return fail(fmt::format("the program has no map {}", name));
+  return fd;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,145 @@
+#include "program/kernel_btf.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace disksnoop {
+namespace {
+
+std::string_view name_at(const btf* types, std::uint32_t offset) {
+  const char* name = btf__name_by_offset(types, offset);
+  return name != nullptr ? name : "";
+}
+
+/// The type behind typedefs, const, volatile and the like.
+const btf_type* resolve(const btf* types, std::uint32_t id, std::uint32_t* resolved = nullptr) {
+  const btf_type* type = btf__type_by_id(types, id);
+  while (type != nullptr && (btf_is_mod(type) || btf_is_typedef(type) || btf_is_type_tag(type))) {
+    id = type->type;
+    type = btf__type_by_id(types, id);
+  }
+  if (resolved != nullptr) *resolved = id;
+  return type;
+}
+
+std::optional<MemberPlace> find_in(const btf* types, const btf_type* composite,
+                                   std::string_view wanted) {
+  const btf_member* members = btf_members(composite);
+  for (std::uint32_t i = 0; i < btf_vlen(composite); ++i) {
+    const std::string_view name = name_at(types, members[i].name_off);
+    const std::uint32_t offset = btf_member_bit_offset(composite, i) / 8;
+    std::uint32_t id = 0;
+    const btf_type* type = resolve(types, members[i].type, &id);
+    if (type == nullptr) continue;
+    if (!name.empty()) {
+      if (name == wanted) {
+        return MemberPlace{offset, static_cast<std::uint32_t>(btf__resolve_size(types, id))};
+      }
+    } else if (btf_is_composite(type)) {
+      if (const auto inner = find_in(types, type, wanted)) {
+        return MemberPlace{offset + inner->offset, inner->size};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// The name of the struct that a parameter points to, else of its own type, or "".
+std::string name_of_argument(const btf* types, std::uint32_t id) {
+  const btf_type* type = resolve(types, id);
+  if (type == nullptr) return "";
+  if (!btf_is_ptr(type)) return std::string(name_at(types, btf__type_by_id(types, id)->name_off));
+  const btf_type* target = resolve(types, type->type);
+  if (target == nullptr || !btf_is_struct(target)) return "";
+  return std::string(name_at(types, target->name_off));
+}
+
+void append_formatted(void* text, const char* format, va_list arguments) {
+  char* piece = nullptr;
+  const int length = ::vasprintf(&piece, format, arguments);
+  if (length < 0) return;
+  static_cast<std::string*>(text)->append(piece, static_cast<std::size_t>(length));
+  std::free(piece);
+}
+
+}  // namespace
+
+void KernelBtf::Free::operator()(btf* types) const { btf__free(types); }
+
+Result<KernelBtf> KernelBtf::load(const std::filesystem::path& path) {
+  libbpf_set_print(nullptr);  // what it would print is in the error below
+  btf* types = btf__parse_raw(path.c_str());
+  if (types == nullptr) {
+    const int error = errno;
+    if (error == ENOENT) {
+      return fail(fmt::format("this kernel has no BTF ({} is missing)", path.string()));
+    }
+    return fail(fmt::format("cannot use the BTF in {}: {}", path.string(), std::strerror(error)));
+  }
+  return KernelBtf(types);
+}
+
+Result<std::string> KernelBtf::declare(const std::vector<std::string>& structs) const {
+  std::string text;
+  btf_dump* dump = btf_dump__new(types_.get(), append_formatted, &text, nullptr);
+  if (dump == nullptr) return fail(fmt::format("cannot write out BTF: {}", std::strerror(errno)));
+  const std::unique_ptr<btf_dump, decltype(&btf_dump__free)> owned(dump, btf_dump__free);
+  for (const std::string& name : structs) {
+    const std::int32_t id = btf__find_by_name_kind(types_.get(), name.c_str(), BTF_KIND_STRUCT);
+    if (id < 0) return fail(fmt::format("the kernel's BTF has no struct {}", name));
+    const int error = btf_dump__dump_type(dump, static_cast<std::uint32_t>(id));
+    if (error != 0) {
+      return fail(fmt::format("cannot write out struct {} of the kernel's BTF: {}", name,
+                              std::strerror(-error)));
+    }
+  }
+  return text;
+}
+
+std::optional<MemberPlace> KernelBtf::find_member(std::string_view struct_name,
+                                                  std::string_view member) const {
+  const std::int32_t id =
+      btf__find_by_name_kind(types_.get(), std::string(struct_name).c_str(), BTF_KIND_STRUCT);
+  if (id < 0) return std::nullopt;
+  return find_in(types_.get(), btf__type_by_id(types_.get(), static_cast<std::uint32_t>(id)),
+                 member);
+}
+
+std::optional<std::uint64_t> KernelBtf::enumerator(std::string_view enum_name,
+                                                   std::string_view name) const {
+  const std::int32_t id =
+      btf__find_by_name_kind(types_.get(), std::string(enum_name).c_str(), BTF_KIND_ENUM);
+  if (id < 0) return std::nullopt;
+  const btf_type* type = btf__type_by_id(types_.get(), static_cast<std::uint32_t>(id));
+  const auto* values = btf_enum(type);
+  for (std::uint32_t i = 0; i < btf_vlen(type); ++i) {
+    if (name_at(types_.get(), values[i].name_off) == name && values[i].val >= 0) {
+      return static_cast<std::uint64_t>(values[i].val);
+    }
+  }
+  return std::nullopt;
+}
+
+TracepointArguments KernelBtf::raw_tracepoint_arguments(std::string_view name) const {
+  const std::int32_t id = btf__find_by_name_kind(
+      types_.get(), fmt::format("btf_trace_{}", name).c_str(), BTF_KIND_TYPEDEF);
+  if (id < 0) return std::nullopt;
+  const btf_type* pointer = resolve(types_.get(), static_cast<std::uint32_t>(id));
+  if (pointer == nullptr || !btf_is_ptr(pointer)) return std::nullopt;
+  const btf_type* prototype = resolve(types_.get(), pointer->type);
+  if (prototype == nullptr || !btf_is_func_proto(prototype)) return std::nullopt;
+  std::vector<std::string> arguments;
+  const btf_param* parameters = btf_params(prototype);
+  for (std::uint32_t i = 1; i < btf_vlen(prototype); ++i) {  // 0 is the void *
+    arguments.push_back(name_of_argument(types_.get(), parameters[i].type));
+  }
+  return arguments;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,44 @@
+// The running kernel's own description of its types (BTF).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "program/kernel_types.h"
+
+struct btf;
+
+namespace disksnoop {
+
+class KernelBtf final : public KernelTypes {
+ public:
+  /// Parses raw BTF, as in /sys/kernel/btf/vmlinux. Error: no such file (the
+  /// kernel was built without CONFIG_DEBUG_INFO_BTF), or not valid BTF.
+  static Result<KernelBtf> load(const std::filesystem::path& path);
+
+  /// C declarations of the structs and of all that they contain, as libbpf's
+  /// btf_dump writes them. Error: a struct that this kernel does not have.
+  Result<std::string> declare(const std::vector<std::string>& structs) const;
+
+  std::optional<MemberPlace> find_member(std::string_view struct_name,
+                                         std::string_view member) const override;
+  std::optional<std::uint64_t> enumerator(std::string_view enum_name,
+                                          std::string_view name) const override;
+  /// From the prototype of its typedef btf_trace_NAME (include/trace/bpf_probe.h),
+  /// without the leading void *.
+  TracepointArguments raw_tracepoint_arguments(std::string_view name) const override;
+
+ private:
+  struct Free {
+    void operator()(btf* types) const;
+  };
+  explicit KernelBtf(btf* types) : types_(types) {}
+  std::unique_ptr<btf, Free> types_;
+};
+
+}  // namespace disksnoop

@@ -1,0 +1,153 @@
+#include "system/disk.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string_view>
+
+namespace disksnoop {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+/// The names of a directory, in order; none if it cannot be read.
+std::set<std::string> names_in(const fs::path& directory) {
+  std::set<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    names.insert(entry.path().filename().string());
+  }
+  return names;
+}
+
+/// A disk or a partition by its directory in sysfs.
+class Device {
+ public:
+  /// Follows a link of sysfs. Nothing where that leads to no block device.
+  static std::optional<Device> at(const fs::path& link) {
+    std::error_code error;
+    const fs::path directory = fs::canonical(link, error);
+    if (error || !is_there(directory / "size")) return std::nullopt;
+    return Device(directory);
+  }
+
+  std::string name() const { return directory_.filename().string(); }
+  bool is_partition() const { return is_there(directory_ / "partition"); }
+  Device whole_disk() const { return is_partition() ? Device(directory_.parent_path()) : *this; }
+  /// Only the disks of request-based drivers have queues of requests.
+  bool has_requests() const { return is_there(directory_ / "mq"); }
+  fs::path slaves() const { return directory_ / "slaves"; }
+
+ private:
+  explicit Device(fs::path directory) : directory_(std::move(directory)) {}
+  fs::path directory_;
+};
+
+fs::path class_link(const Root& root, const std::string& name) {
+  return root.at("/sys/class/block") / name;
+}
+
+/// A slash in a name is a ! in sysfs, as in cciss!c0d0.
+std::string with_replaced(char from, char to, std::string name) {
+  std::replace(name.begin(), name.end(), from, to);
+  return name;
+}
+
+std::optional<Device> find_by_name(const Root& root, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  return Device::at(class_link(root, with_replaced('/', '!', name)));
+}
+
+/// By what a file is, whatever its name.
+std::optional<Device> find_by_path(const Root& root, const fs::path& path) {
+  struct stat file = {};
+  if (::stat(path.c_str(), &file) != 0 || !S_ISBLK(file.st_mode)) return std::nullopt;
+  return Device::at(root.at("/sys/dev/block") /
+                    fmt::format("{}:{}", ::major(file.st_rdev), ::minor(file.st_rdev)));
+}
+
+std::optional<Device> find_device(const Root& root, const std::string& given) {
+  constexpr std::string_view kDev = "/dev/";
+  if (!given.starts_with('/')) {
+    const auto device = find_by_name(root, given);
+    return device ? device : find_by_path(root, given);
+  }
+  auto device = find_by_path(root, root.at(given));
+  if (device || !given.starts_with(kDev)) return device;
+  return find_by_name(root, given.substr(kDev.size()));
+}
+
+/// The paths below a disk of NVMe multipath: nvme0c1n1 and nvme0c2n1 of nvme0n1
+/// (drivers/nvme/host: multipath.c, nvme_mpath_alloc_disk; core.c, nvme_alloc_ns).
+/// They are hidden: they have requests, and no device number in sysfs.
+std::vector<std::string> nvme_paths(const Root& root, const std::string& head) {
+  const std::size_t n = head.rfind('n');
+  std::vector<std::string> paths;
+  if (!head.starts_with("nvme") || n == 0) return paths;
+  const std::string begin = head.substr(0, n) + 'c';
+  const std::string_view end = std::string_view(head).substr(n);
+  for (const std::string& name : names_in(root.at("/sys/class/block"))) {
+    if (!name.starts_with(begin) || !name.ends_with(end)) continue;
+    std::string_view controller = name;
+    controller = controller.substr(begin.size(), name.size() - begin.size() - end.size());
+    if (controller.find_first_not_of("0123456789") != std::string_view::npos) continue;
+    const auto path = find_by_name(root, name);
+    if (path && path->has_requests()) paths.push_back(name);
+  }
+  return paths;
+}
+
+/// The disks with requests of which `device` is made, through all layers.
+void add_disks_below(const Device& device, std::set<std::string>& found) {
+  for (const std::string& slave : names_in(device.slaves())) {
+    const auto below = Device::at(device.slaves() / slave);
+    if (!below) continue;
+    const Device disk = below->whole_disk();
+    if (disk.has_requests()) {
+      found.insert(disk.name());
+    } else {
+      add_disks_below(disk, found);
+    }
+  }
+}
+
+std::unexpected<Error> no_requests(const std::string& given, const Device& device) {
+  std::set<std::string> below;
+  add_disks_below(device, below);
+  if (below.empty()) {
+    return fail(fmt::format("{} has no requests of its own, and there is no disk below it whose "
+                            "requests could be traced",
+                            given));
+  }
+  return fail(fmt::format("{} has no requests of its own; trace {} below it: -d {}", given,
+                          below.size() == 1 ? "the disk" : "one of the disks",
+                          fmt::join(below, ", -d ")));
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> find_disk(const Root& root, const std::string& given) {
+  const auto device = find_device(root, given);
+  if (!device) return fail(fmt::format("no disk {} (see ls /sys/block)", given));
+  if (device->is_partition()) {
+    return fail(fmt::format("{} is a partition, and requests are of the whole disk: use -d {}",
+                            given, device->whole_disk().name()));
+  }
+  if (device->has_requests()) return std::vector{with_replaced('!', '/', device->name())};
+  auto paths = nvme_paths(root, device->name());
+  if (paths.empty()) return no_requests(given, *device);
+  return paths;
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,72 @@
+#include "system/privileges.h"
+
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+namespace disksnoop {
+namespace {
+
+/// Docker and podman leave a file, unless the root is read-only; podman and our
+/// own image set `container`, and Kubernetes tells where its service is.
+bool is_container(const Root& root) {
+  std::error_code ignored;
+  return std::filesystem::exists(root.at("/.dockerenv"), ignored) ||
+         std::filesystem::exists(root.at("/run/.containerenv"), ignored) ||
+         std::getenv("container") != nullptr || std::getenv("KUBERNETES_SERVICE_HOST") != nullptr;
+}
+
+}  // namespace
+
+PrivilegeFacts read_privilege_facts(const Root& root) {
+  PrivilegeFacts facts;
+  if (const auto status = read_file(root.at("/proc/self/status"))) {
+    facts = parse_process_status(*status);
+  }
+  if (const auto lockdown = read_file(root.at("/sys/kernel/security/lockdown"))) {
+    facts.lockdown = parse_lockdown(*lockdown);
+  }
+  if (const auto uid_map = read_file(root.at("/proc/self/uid_map"))) {
+    facts.in_user_namespace = parse_uid_map(*uid_map);
+  }
+  facts.in_container = is_container(root);
+  return facts;
+}
+
+void raise_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, sets) != 0) return;
+  for (auto& set : sets) set.effective |= set.permitted;
+  ::syscall(SYS_capset, &header, sets);
+}
+
+Result<void> check_bpf_permitted(const Root& root) {
+  // Locked down that far, the kernel loads programs but lets them read nothing.
+  if (const PrivilegeFacts facts = read_privilege_facts(root);
+      facts.lockdown == "confidentiality") {
+    return fail(explain_refusal(facts));
+  }
+  // r0 = 0; exit
+  const bpf_insn program[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
+  const int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "disksnoop", "GPL", program,
+                               sizeof(program) / sizeof(program[0]), nullptr);
+  if (fd >= 0) {
+    ::close(fd);
+    return {};
+  }
+  // Any other refusal is not about permission; the real programs will tell.
+  if (fd != -EPERM && fd != -EACCES && fd != -ENOSYS) return {};
+  PrivilegeFacts facts = read_privilege_facts(root);
+  facts.no_bpf_call = fd == -ENOSYS;
+  return fail(explain_refusal(facts));
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,22 @@
+// Whether this process may use BPF.
+#pragma once
+
+#include "base/error.h"
+#include "system/files.h"
+#include "system/refusal.h"
+
+namespace disksnoop {
+
+PrivilegeFacts read_privilege_facts(const Root& root);
+
+/// Makes the capabilities effective that a file gave this process: a file that
+/// did so itself could not even be started where they are not to be had. Its
+/// failure is told by check_bpf_permitted().
+void raise_capabilities();
+
+/// Loads and drops the smallest raw tracepoint program, which takes what
+/// tracing takes: CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before 5.8). Error:
+/// what is missing, by the facts under `root`.
+Result<void> check_bpf_permitted(const Root& root);
+
+}  // namespace disksnoop

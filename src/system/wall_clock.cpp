@@ -1,0 +1,46 @@
+#include "system/wall_clock.h"
+
+#include <limits>
+
+namespace disksnoop {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr int kTries = 5;
+
+std::int64_t now_ns(clockid_t clock) {
+  timespec now = {};
+  ::clock_gettime(clock, &now);
+  return now.tv_sec * kSecondNs + now.tv_nsec;
+}
+
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+}  // namespace
+
+void WallClock::measure() {
+  std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
+  for (int i = 0; i < kTries; ++i) {
+    const std::int64_t before = now_ns(CLOCK_MONOTONIC);
+    const std::int64_t wall = now_ns(CLOCK_REALTIME);
+    const std::int64_t took = now_ns(CLOCK_MONOTONIC) - before;
+    if (took >= shortest) continue;
+    shortest = took;
+    distance_ns_ = wall - (before + took / 2);
+  }
+}
+
+WallTime WallClock::at(std::int64_t monotonic_ns) {
+  const std::int64_t unix_us = floor_div(monotonic_ns + distance_ns_, 1000);
+  const std::int64_t minute = floor_div(unix_us, 60'000'000);
+  if (minute != minute_) {
+    const std::time_t seconds = minute * 60;
+    std::tm local = {};
+    offset_s_ =
+        ::localtime_r(&seconds, &local) != nullptr ? static_cast<std::int32_t>(local.tm_gmtoff) : 0;
+    minute_ = minute;
+  }
+  return {unix_us, offset_s_};
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,32 @@
+// Moments of the kernel's clock as local time.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+
+#include "request/request.h"
+
+namespace disksnoop {
+
+/// CLOCK_MONOTONIC goes as fast as the wall clock, but the distance between them
+/// changes when somebody sets the clock, and while the machine is suspended: it is
+/// to be measured again from time to time.
+class WallClock {
+ public:
+  WallClock() { measure(); }
+
+  /// Measures the distance, to less than a microsecond on a machine that does not
+  /// stop this process in between.
+  void measure();
+
+  /// The moment of a CLOCK_MONOTONIC of this process, by the distance that was last
+  /// measured; with the offset of its time zone (TZ, else /etc/localtime).
+  WallTime at(std::int64_t monotonic_ns);
+
+ private:
+  std::int64_t distance_ns_ = 0;
+  std::int64_t minute_ = -1;  ///< for which offset_s_ is; it changes at whole minutes
+  std::int32_t offset_s_ = 0;
+};
+
+}  // namespace disksnoop

@@ -1,0 +1,244 @@
+#include "tracepoint/block_rq_source.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "system/kernel_clock.h"
+
+namespace disksnoop {
+namespace {
+
+constexpr std::size_t kBatch = 16384;
+constexpr std::uint64_t kSecondNs = 1'000'000'000;
+
+std::uint64_t our_now_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                                    std::chrono::nanoseconds(1));
+}
+
+/// That its entries have the size of ours; how many there can be.
+Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, std::size_t value) {
+  bpf_map_info info = {};
+  std::uint32_t size = sizeof(info);
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) {
+    return fail(fmt::format("cannot look at the map {}: {}", name, std::strerror(errno)));
+  }
+  if (info.key_size != key || info.value_size != value) {
+    return fail(fmt::format("the map {} has keys of {} and values of {} bytes, not of {} and {}",
+                            name, info.key_size, info.value_size, key, value));
+  }
+  return std::size_t{info.max_entries};
+}
+
+/// What a function of the program returns for this argument; none if the kernel
+/// does not run it for us.
+std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
+  const std::array<std::uint64_t, 1> arguments = {argument};
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.ctx_in = arguments.data();
+  options.ctx_size_in = sizeof(arguments);
+  if (bpf_prog_test_run_opts(function, &options) != 0) return std::nullopt;
+  return options.retval;
+}
+
+}  // namespace
+
+BlockRqSource::BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
+                             const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
+                             RequestSink sink)
+    : parts_(parts),
+      buffer_(std::move(buffer)),
+      sink_(std::move(sink)),
+      entry_size_(config.entry_size()),
+      order_(config.record_size()),
+      decoder_(config.parts, config.errors, operations),
+      path_sink_([this](std::span<const std::byte> record) { decoder_.add_path(record); }) {}
+
+Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& parts,
+                                                           const ProgramConfig& config,
+                                                           const OperationTable& operations,
+                                                           const Setting& setting,
+                                                           RequestSink sink) {
+  const auto entries = check_map(parts.start, "start", sizeof(std::uint64_t), config.entry_size());
+  if (!entries) return std::unexpected(entries.error());
+  const auto counts =
+      check_map(parts.counts, "counts", sizeof(std::uint32_t), sizeof(std::uint64_t));
+  if (!counts) return std::unexpected(counts.error());
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus <= 0) {
+    return fail(fmt::format("cannot tell how many CPUs there can be: {}", std::strerror(-cpus)));
+  }
+  auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages);
+  if (!buffer) return std::unexpected(buffer.error());
+  std::unique_ptr<BlockRqSource> source(
+      new BlockRqSource(parts, config, operations, std::move(*buffer), std::move(sink)));
+  source->cpus_ = static_cast<std::size_t>(cpus);
+  source->most_entries_ = *entries;
+  if (setting.wants_clock) source->clock_.emplace();
+  return source;
+}
+
+Result<void> BlockRqSource::started() {
+  static_cast<void>(run(parts_.begin, 0));  // without it the program says less
+  if (clock_) kernel_ahead_ns_ = measure_kernel_clock();
+  const auto before = losses();
+  if (!before) return std::unexpected(before.error());
+  before_ = *before;
+  return {};
+}
+
+std::optional<std::int64_t> BlockRqSource::measure_kernel_clock() {
+  if (kernel_now_ns()) return 0;
+  constexpr int kTries = 5;
+  std::optional<std::int64_t> ahead;
+  std::uint64_t shortest = kSecondNs;
+  for (int i = 0; i < kTries; ++i) {
+    const std::uint32_t zero = 0;
+    std::uint64_t theirs = 0;
+    const std::uint64_t before = our_now_ns();
+    const auto done = run(parts_.begin, 0);
+    const std::uint64_t took = our_now_ns() - before;
+    if (!done || bpf_map_lookup_elem(parts_.since, &zero, &theirs) != 0) continue;
+    if (took >= shortest) continue;
+    shortest = took;
+    ahead = static_cast<std::int64_t>(theirs - (before + took / 2));
+  }
+  return ahead;
+}
+
+Result<void> BlockRqSource::stopping() {
+  const auto now = losses();
+  if (!now) return std::unexpected(now.error());
+  at_stop_ = *now;
+  return {};
+}
+
+Result<void> BlockRqSource::read() {
+  order_.begin(our_now_ns());
+  if (auto done = buffer_->read(order_, path_sink_, kBatch); !done) return done;
+  order_.end(our_now_ns());
+  return {};
+}
+
+Result<EventSource::Drained> BlockRqSource::drain() {
+  if (auto done = read(); !done) return std::unexpected(done.error());
+  if (!hand_over(order_.take_settled())) return Drained{State::kEnded};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - last_forgetting_ >= std::chrono::minutes(1)) {
+    last_forgetting_ = now;
+    if (auto done = forget_completed(); !done) return std::unexpected(done.error());
+  }
+  if (!order_.read_to_the_end()) return Drained{State::kAgain};
+  if (order_.empty()) return Drained{State::kOpen};
+  return Drained{State::kAgain, std::chrono::milliseconds(2)};
+}
+
+Result<bool> BlockRqSource::drain_rest() {
+  if (auto done = read(); !done) return std::unexpected(done.error());
+  return hand_over(order_.take_rest()) && !order_.read_to_the_end();
+}
+
+bool BlockRqSource::hand_over(const EventRecords& events) {
+  if (clock_ && !events.empty()) clock_->measure();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    Request& request = decoder_.decode(events[i]);
+    if (clock_ && kernel_ahead_ns_) {
+      request.clock = clock_->at(*request.completed_ns - *kernel_ahead_ns_);
+    }
+    if (!sink_(request)) return false;
+  }
+  return true;
+}
+
+Result<std::uint64_t> BlockRqSource::count(count_t index) const {
+  std::vector<std::uint64_t> values(cpus_);
+  const std::uint32_t key = index;
+  if (bpf_map_lookup_elem(parts_.counts, &key, values.data()) != 0) {
+    return fail(fmt::format("cannot read the program's counts: {}", std::strerror(errno)));
+  }
+  std::uint64_t sum = 0;
+  for (const std::uint64_t value : values) sum += value;
+  return sum;
+}
+
+Result<Losses> BlockRqSource::losses() const {
+  std::array<std::uint64_t, COUNTS> counts = {};
+  for (std::uint32_t i = 0; i < COUNTS; ++i) {
+    const auto value = count(static_cast<count_t>(i));
+    if (!value) return std::unexpected(value.error());
+    counts.at(i) = *value;
+  }
+  Losses losses{.in_buffer = counts[LOST_IN_BUFFER],
+                .in_map = counts[LOST_IN_MAP],
+                .before_start = counts[NOT_ISSUED] - before_.before_start,
+                .issue_unknown = counts[ISSUE_UNKNOWN] - before_.issue_unknown,
+                .issue_not_shown = counts[ISSUE_NOT_SHOWN],
+                .failed_unissued = counts[FAILED_UNISSUED],
+                .completion_not_shown = counts[NOT_COMPLETED] + forgotten_};
+  if (at_stop_) return losses_after_stop(*at_stop_, losses);
+  return losses;
+}
+
+Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
+  std::map<std::uint64_t, start_t> entries;
+  std::vector<std::byte> value(entry_size_);
+  std::uint64_t key = 0;
+  std::uint64_t next = 0;
+  // After a key that has gone meanwhile the kernel begins again: there is a limit,
+  // and an entry may come twice.
+  for (std::size_t i = 0; i < 2 * most_entries_; ++i) {
+    if (bpf_map_get_next_key(parts_.start, i == 0 ? nullptr : &key, &next) != 0) {
+      if (errno == ENOENT) return entries;
+      return fail(fmt::format("cannot read the hash of requests: {}", std::strerror(errno)));
+    }
+    key = next;
+    if (bpf_map_lookup_elem(parts_.start, &key, value.data()) != 0) continue;
+    start_t entry = {};
+    std::memcpy(&entry, value.data(), sizeof(entry));
+    entries.insert_or_assign(key, entry);
+  }
+  return entries;
+}
+
+Result<std::vector<InFlight>> BlockRqSource::in_flight() {
+  const auto all = entries();
+  if (!all) return std::unexpected(all.error());
+  std::vector<InFlight> requests;
+  const auto now = kernel_now_ns();
+  for (const auto& [key, entry] : *all) {
+    const auto answer = run(parts_.ask, key);
+    if (answer == 0U) continue;
+    InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags};
+    if (answer) {
+      request.confirmed = true;
+      request.age_ns = std::uint64_t{*answer - 1} * 1'000'000;
+    } else if (now) {
+      request.age_ns = *now - std::min<std::uint64_t>(*now, entry.ts);
+    }
+    requests.push_back(request);
+  }
+  std::sort(requests.begin(), requests.end(),
+            [](const InFlight& a, const InFlight& b) { return a.age_ns > b.age_ns; });
+  return requests;
+}
+
+Result<void> BlockRqSource::forget_completed() {
+  const auto all = entries();
+  if (!all) return std::unexpected(all.error());
+  for (const auto& [key, entry] : *all) {
+    const std::uint64_t age = order_.newest() - std::min<std::uint64_t>(order_.newest(), entry.ts);
+    if (age <= 10 * kSecondNs || run(parts_.ask, key)) continue;
+    if (all->size() < most_entries_ / 2 || age < 600 * kSecondNs) continue;
+    if (bpf_map_delete_elem(parts_.start, &key) == 0) ++forgotten_;
+  }
+  return {};
+}
+
+}  // namespace disksnoop

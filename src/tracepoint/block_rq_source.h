@@ -1,0 +1,106 @@
+// Events from the program bpf_text/block_rq.c.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "block_rq.h"
+#include "system/event_source.h"
+#include "system/wall_clock.h"
+#include "tracepoint/bpf_buffer.h"
+#include "tracepoint/event_order.h"
+#include "tracepoint/losses.h"
+#include "tracepoint/program_config.h"
+#include "tracepoint/record_decoder.h"
+
+namespace disksnoop {
+
+/// Maps of the program, and those of its functions that are not attached; the
+/// descriptors are their owner's.
+struct BlockRqParts {
+  int start;
+  int counts;
+  int events;
+  int since;
+  int begin;
+  int ask;
+};
+
+class BlockRqSource final : public EventSource {
+ public:
+  struct Setting {
+    Transport transport;
+    std::uint64_t pages;       ///< of a perf buffer
+    bool wants_clock = false;  ///< the moment by the wall clock too
+  };
+
+  /// To be opened before anything is attached. Error: also maps whose entries are
+  /// not those of the program that `config` has.
+  static Result<std::unique_ptr<BlockRqSource>> open(const BlockRqParts& parts,
+                                                     const ProgramConfig& config,
+                                                     const OperationTable& operations,
+                                                     const Setting& setting, RequestSink sink);
+
+  /// All hooks are attached: what completes from now on without an issue was in
+  /// flight at this moment.
+  Result<void> started();
+  /// To be called before the hook of the issue goes: what completes from now on
+  /// without an issue is no loss.
+  Result<void> stopping();
+
+  int fd() const override { return buffer_->fd(); }
+  Result<Drained> drain() override;
+  Result<bool> drain_rest() override;
+
+  /// Without the runs that the kernel skipped, which the session knows.
+  Result<Losses> losses() const;
+
+  /// Oldest first; to be asked while completions are watched. What turns out to have completed is
+  /// counted among the losses. Only what is in flight is there on kernels that can be asked (5.10
+  /// and later); else all of which no completion was seen.
+  Result<std::vector<InFlight>> in_flight();
+
+  /// Takes requests out of the hash whose completion was not shown, and counts
+  /// them: their number grows with the days, and the hash has an end. Where the
+  /// kernel cannot be asked, ten minutes without a completion are taken for one,
+  /// but only once the hash is half full. drain() does it once a minute.
+  Result<void> forget_completed();
+
+ private:
+  BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
+                const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
+                RequestSink sink);
+
+  Result<void> read();
+  /// False if the sink wants no more.
+  bool hand_over(const EventRecords& events);
+  /// How far the kernel's clock is ahead of ours: 0 but in a time namespace, where the
+  /// program's own clock tells; nothing where it does not.
+  std::optional<std::int64_t> measure_kernel_clock();
+  /// The sum over all CPUs.
+  Result<std::uint64_t> count(count_t index) const;
+  /// Of the hash: address of the request -> entry. What comes and goes meanwhile may be left out.
+  Result<std::map<std::uint64_t, start_t>> entries() const;
+
+  BlockRqParts parts_;
+  std::unique_ptr<BpfBuffer> buffer_;
+  RequestSink sink_;
+  std::size_t cpus_ = 1;
+  std::size_t entry_size_;
+  std::size_t most_entries_ = 0;  ///< of the hash
+  EventOrder order_;
+  RecordDecoder decoder_;
+  BpfBuffer::PathSink path_sink_;
+  std::optional<WallClock> clock_;
+  std::optional<std::int64_t> kernel_ahead_ns_;
+  Losses before_;                  ///< what had been counted at the start
+  std::optional<Losses> at_stop_;  ///< and when the end began
+  std::uint64_t forgotten_ = 0;
+  std::chrono::steady_clock::time_point last_forgetting_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace disksnoop

@@ -1,0 +1,46 @@
+// The buffer through which a BPF program hands its events over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "base/error.h"
+#include "system/unique_fd.h"
+#include "tracepoint/event_order.h"
+
+namespace disksnoop {
+
+/// Which kind of buffer the kernel has.
+enum class Transport {
+  kRingBuffer,  ///< one for all CPUs, since 5.8
+  kPerfBuffer,  ///< one for each CPU
+};
+
+/// Asks the kernel itself. Needs CAP_BPF.
+Transport find_transport();
+
+/// Reads the map `events` of bpf_text/block_rq.c.
+class BpfBuffer {
+ public:
+  /// `map_fd` stays its owner's. `pages` is for a perf buffer, each CPU's;
+  /// a ring buffer has its size from the program.
+  static Result<std::unique_ptr<BpfBuffer>> open(Transport transport, int map_fd,
+                                                 std::uint64_t pages);
+  virtual ~BpfBuffer() = default;
+
+  /// Readable when there are events.
+  virtual int fd() const = 0;
+
+  /// Takes a record that is no event: the path of a file or a cgroup (parts/path.h).
+  using PathSink = std::function<void(std::span<const std::byte>)>;
+
+  /// Adds what is there now to `events`, queue by queue and without waiting, but
+  /// no more than `most` records. Error: also an event of another size than the
+  /// those that `events` has.
+  virtual Result<void> read(EventOrder& events, const PathSink& paths, std::size_t most) = 0;
+};
+
+}  // namespace disksnoop

@@ -1,0 +1,45 @@
+#include "tracepoint/disk_condition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+
+namespace disksnoop {
+namespace {
+
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+using Word = std::array<char, kWord>;
+
+/// With the NUL that ends it, and no more. A program is loaded on the machine
+/// that it was compiled on, so a word is the same number here and there.
+std::string condition(const std::string& name) {
+  std::string text;
+  const std::size_t size = name.size() + 1;
+  for (std::size_t begin = 0; begin < size; begin += kWord) {
+    Word value = {};
+    Word mask = {};
+    const std::size_t length = std::min(kWord, size - begin);
+    std::copy_n(name.c_str() + begin, length, value.begin());
+    std::fill_n(mask.begin(), length, '\xff');
+    text +=
+        fmt::format("{}(name[{}] & {:#x}ULL) == {:#x}ULL", begin == 0 ? "" : " && ", begin / kWord,
+                    std::bit_cast<std::uint64_t>(mask), std::bit_cast<std::uint64_t>(value));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string disk_condition(std::span<const std::string> names) {
+  std::string text;
+  for (const std::string& name : names) {
+    text += fmt::format("{}({})", text.empty() ? "" : " || ", condition(name));
+  }
+  return text;
+}
+
+}  // namespace disksnoop

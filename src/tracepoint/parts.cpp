@@ -1,0 +1,234 @@
+#include "tracepoint/parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "parts/cgroup.h"
+#include "parts/disk.h"
+#include "parts/error.h"
+#include "parts/file.h"
+#include "parts/partition.h"
+#include "parts/pattern.h"
+#include "parts/queue.h"
+#include "parts/sector.h"
+#include "parts/submitter.h"
+
+namespace disksnoop {
+namespace {
+
+/// A record of the program, from its place in an event.
+template <class Record>
+Record read(const std::byte* at) {
+  static_assert(sizeof(Record) % 8 == 0, "so that the records of an event have no gaps");
+  Record record;
+  std::memcpy(&record, at, sizeof(record));
+  return record;
+}
+
+/// Text of a fixed place, up to its NUL.
+std::string_view text_in(const std::byte* at, std::size_t size) {
+  const std::string_view all(reinterpret_cast<const char*>(at), size);
+  return all.substr(0, all.find('\0'));
+}
+
+const Error kNoBtf = {"this kernel has no BTF"};
+
+Error no_such(std::string_view what) { return {fmt::format("the kernel's BTF has no {}", what)}; }
+
+/// A macro with the value of an enumerator.
+Result<std::string> macro_of(const PartFacts& facts, std::string_view macro,
+                             std::string_view enum_name, std::string_view name) {
+  const auto value = facts.types->enumerator(enum_name, name);
+  if (!value) return std::unexpected(no_such(fmt::format("{} {}", enum_name, name)));
+  return fmt::format("#define {} {}\n", macro, *value);
+}
+
+/// The first of these members that the struct has.
+Result<std::string_view> first_member(const PartFacts& facts, std::string_view struct_name,
+                                      std::initializer_list<std::string_view> members) {
+  for (const std::string_view member : members) {
+    if (facts.types->find_member(struct_name, member)) return member;
+  }
+  return std::unexpected(no_such(fmt::format("{}.{}", struct_name, *members.begin())));
+}
+
+Result<std::string> nothing(const PartFacts& /*facts*/) { return ""; }
+
+void decode_queue(const std::byte* record, Decoding& decoding, Request& request) {
+  const std::uint64_t allocated_ns = read<queue_part>(record).allocated_ns;
+  if (allocated_ns != 0 && allocated_ns <= decoding.issued_ns) {
+    request.queue_ns = decoding.issued_ns - allocated_ns;
+  }
+}
+
+void decode_sector(const std::byte* record, Decoding& /*decoding*/, Request& request) {
+  const std::uint64_t number = read<sector_part>(record).number;
+  if (number != ~std::uint64_t{0}) request.sector = number;
+}
+
+Result<std::string> gendisk_prologue(const PartFacts& facts) {
+  if (facts.types == nullptr) return std::unexpected(kNoBtf);
+  return facts.types->find_member("request", "rq_disk") ? "#define HAVE_RQ_DISK\n" : "";
+}
+
+void decode_disk(const std::byte* record, Decoding& /*decoding*/, Request& request) {
+  request.disk = text_in(record, sizeof(disk_part::name));
+}
+
+Result<std::string> partition_prologue(const PartFacts& facts) {
+  if (facts.types->find_member("hd_struct", "partno")) {
+    return "#define PARTITION_NUMBER partno\nstruct hd_struct;\n";
+  }
+  const auto member = first_member(facts, "block_device", {"bd_partno", "__bd_flags"});
+  if (!member) return std::unexpected(member.error());
+  return fmt::format("#define PARTITION_NUMBER {}\nstruct block_device;\n", *member);
+}
+
+/// "sda1", "nvme0n1p1": disk_name() in block/partitions/core.c.
+void decode_partition(const std::byte* record, Decoding& decoding, Request& request) {
+  const std::uint64_t number = read<partition_part>(record).number;
+  if (number == 0 || request.disk.empty()) return;
+  const bool ends_with_digit = request.disk.back() >= '0' && request.disk.back() <= '9';
+  decoding.partition = fmt::format("{}{}{}", request.disk, ends_with_digit ? "p" : "", number);
+  request.partition = decoding.partition;
+}
+
+Result<std::string> error_prologue(const PartFacts& facts) {
+  return facts.types != nullptr ? Result<std::string>("") : std::unexpected(kNoBtf);
+}
+
+void decode_error(const std::byte* record, Decoding& decoding, Request& request) {
+  request.error = error_name(read<error_part>(record).value, decoding.errors);
+}
+
+void decode_pattern(const std::byte* record, Decoding& /*decoding*/, Request& request) {
+  const auto part = read<pattern_part>(record);
+  if (part.is_known != 0) request.is_sequential = part.is_sequential != 0;
+}
+
+void decode_submitter(const std::byte* record, Decoding& /*decoding*/, Request& request) {
+  const auto part = read<submitter_part>(record);
+  if (part.is_known == 0) return;
+  request.pid = part.pid;
+  request.comm = text_in(record + offsetof(submitter_part, comm), sizeof(part.comm));
+}
+
+/// Of structs that the kernel's headers do not show.
+Result<std::string> private_structs(const PartFacts& facts) {
+  if (facts.types == nullptr) return std::unexpected(kNoBtf);
+  if (!facts.has_private_structs) {
+    return fail("installed kernel headers do not show the structs that it needs (--headers=btf)");
+  }
+  return "";
+}
+
+Result<std::string> cgroup_prologue(const PartFacts& facts) {
+  if (!facts.types->find_member("bio", "bi_blkg")) {
+    return fail("the kernel has no cgroups for block I/O (CONFIG_BLK_CGROUP)");
+  }
+  const auto parent = first_member(facts, "kernfs_node", {"__parent", "parent"});
+  if (!parent) return std::unexpected(parent.error());
+  return fmt::format("#define KERNFS_PARENT {}\n", *parent);
+}
+
+void decode_cgroup(const std::byte* record, Decoding& decoding, Request& request) {
+  request.cgroup = decoding.paths.find(read<cgroup_part>(record).key);
+}
+
+Result<std::string> file_prologue(const PartFacts& facts) {
+  if (!facts.types->find_member("iomap_dio", "iocb")) {
+    return std::unexpected(no_such("iomap_dio.iocb"));
+  }
+  if (!facts.types->find_member("bdev_inode", "vfs_inode")) {
+    return std::unexpected(no_such("bdev_inode.vfs_inode"));
+  }
+  std::string text;
+  for (const auto& [macro, enum_name, name] : {
+           std::array<std::string_view, 3>{"META_BIT", "req_flag_bits", "__REQ_META"},
+           {"SWAP_BIT", "req_flag_bits", "__REQ_SWAP"},
+           {"LOCKED_BIT", "pageflags", "PG_locked"},
+           {"WRITEBACK_BIT", "pageflags", "PG_writeback"},
+           {"SWAPCACHE_BIT", "pageflags", "PG_swapcache"},
+           {"SWAPBACKED_BIT", "pageflags", "PG_swapbacked"},
+       }) {
+    const auto line = macro_of(facts, macro, enum_name, name);
+    if (!line) return line;
+    text += *line;
+  }
+  const auto head = first_member(facts, "page", {"compound_head", "compound_info"});
+  if (!head) return std::unexpected(head.error());
+  text += fmt::format("#define PAGE_HEAD {}\n", *head);
+  if (*head == "compound_info") text += "#define HAVE_COMPOUND_INFO\n";
+  // A union with a name until 6.19, whose first member it is.
+  const auto alias = first_member(facts, "dentry", {"d_u", "d_alias"});
+  if (!alias) return std::unexpected(alias.error());
+  return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias);
+}
+
+void decode_file(const std::byte* record, Decoding& decoding, Request& request) {
+  const auto part = read<file_part>(record);
+  switch (static_cast<file_kind_t>(part.kind)) {
+    case FILE_PATH:
+      request.file = decoding.paths.find(part.key);
+      return;
+    case FILE_METADATA:
+      // ext4 and ocfs2 have a journal, which a process of its own writes.
+      request.file = request.comm.starts_with("jbd2/") ? "[journal]" : "[metadata]";
+      return;
+    case FILE_SWAP:
+      request.file = "[swap]";
+      return;
+    case FILE_UNKNOWN:
+      return;
+  }
+}
+
+}  // namespace
+
+const std::vector<Part>& parts() {
+  using enum Part::Moment;
+  static const std::vector<Part> all = {
+      {"gendisk", {}, {}, kNever, 0, gendisk_prologue},
+      {"disk_filter", {}, {"gendisk"}, kNever, 0, nothing},
+      {"queue", {"queue"}, {}, kIssue, sizeof(queue_part), nothing, decode_queue},
+      {"sector", {"sector"}, {}, kIssue, sizeof(sector_part), nothing, decode_sector},
+      {"pattern", {"pattern"}, {"gendisk"}, kIssue, sizeof(pattern_part), nothing, decode_pattern},
+      {"submitter",
+       {"pid", "comm"},
+       {},
+       kIssue,
+       sizeof(submitter_part),
+       nothing,
+       decode_submitter,
+       "block_getrq",
+       "trace_getrq"},
+      {"path", {}, {}, kNever, 0, private_structs},
+      {"cgroup", {"cgroup"}, {"path"}, kIssue, sizeof(cgroup_part), cgroup_prologue, decode_cgroup},
+      {"file",
+       {"file"},
+       {"submitter", "path"},
+       kIssue,
+       sizeof(file_part),
+       file_prologue,
+       decode_file},
+      {"disk", {"disk"}, {"gendisk"}, kCompletion, sizeof(disk_part), nothing, decode_disk},
+      {"partition",
+       {"partition"},
+       {"disk"},
+       kCompletion,
+       sizeof(partition_part),
+       partition_prologue,
+       decode_partition},
+      {"error", {"error"}, {}, kCompletion, sizeof(error_part), error_prologue, decode_error},
+  };
+  return all;
+}
+
+const Part& find_part(std::string_view name) {
+  return *std::ranges::find(parts(), name, &Part::name);
+}
+
+}  // namespace disksnoop

@@ -1,0 +1,56 @@
+// The parts of the program block_rq: what each takes, what it needs of the kernel,
+// and what of a request it tells.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "program/kernel_types.h"
+#include "request/request.h"
+#include "tracepoint/error_names.h"
+#include "tracepoint/paths.h"
+
+namespace disksnoop {
+
+/// What a part can ask before it is compiled.
+struct PartFacts {
+  const KernelTypes* types;  ///< null: the kernel has no BTF
+  bool has_private_structs;  ///< those that kernel headers do not show can be compiled too
+};
+
+/// What decoding a record needs beside it.
+struct Decoding {
+  std::uint64_t issued_ns = 0;  ///< of this request
+  Paths paths = {};
+  ErrorNumbers errors = ErrorNumbers::kBlkStatus;
+  std::string partition = {};  ///< holds the name while the request is handed on
+};
+
+struct Part {
+  enum class Moment { kNever, kIssue, kCompletion };
+
+  std::string_view name;                  ///< of its file in bpf_text/parts/
+  std::vector<std::string_view> columns;  ///< that cannot be had without it
+  std::vector<std::string_view> needs;    ///< other parts, which come before it
+  Moment when = Moment::kNever;           ///< when it takes its record
+  std::size_t size = 0;                   ///< of its record
+  /// What the program's text says before it: macros, and structs that are needed.
+  /// Error: why this kernel cannot have it.
+  Result<std::string> (*prologue)(const PartFacts& facts) = nullptr;
+  /// Puts what the record tells into `request`.
+  void (*decode)(const std::byte* record, Decoding& decoding, Request& request) = nullptr;
+  /// A raw tracepoint of its own, whose function takes a bio; of its name with _q it
+  /// takes a bio after a queue. Empty for none.
+  std::string_view tracepoint = {};
+  std::string_view function = {};
+};
+
+/// Each after those that it needs.
+const std::vector<Part>& parts();
+
+const Part& find_part(std::string_view name);
+
+}  // namespace disksnoop
