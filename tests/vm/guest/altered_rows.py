@@ -30,7 +30,7 @@ def another(row, key):
         return (value or 0) + 2 ** 23
     if key == "error":
         return "EILSEQ"
-    return f"{value}x"
+    return f"x{value}"
 
 
 def spread(rows, count):

@@ -65,6 +65,8 @@ def form(rows):
             # type() and not isinstance(): for that, true is an integer.
             if type(value) is not kind or (kind is int and key != "time_ns" and value < 0):
                 return [f"{key} cannot be {value!r}: {row}"]
+        if row["bytes"] and row["sector"] is None:
+            return [f"bytes of no sector: {row}"]
     return []
 
 
@@ -128,8 +130,8 @@ class Places:
 
     def name(self, row):
         """None where it is no file's."""
-        return next((name for first, end, name in self.extents if first <= row["sector"] < end),
-                    None)
+        sector = -1 if row["sector"] is None else row["sector"]
+        return next((name for first, end, name in self.extents if first <= sector < end), None)
 
     def of(self, rows, name):
         return [row for row in rows if row["bytes"] and self.name(row) == name]

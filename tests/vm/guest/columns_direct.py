@@ -11,6 +11,7 @@ TARGET = "/direct/target.data"
 SIZE = 16384
 COUNT = 64  # of that size in the file
 BLOCK = 4096
+DEPTH = 4
 READ = {"R", "RS"}  # of which the second is waited for
 
 
@@ -19,12 +20,16 @@ def one(files, title, letter, work, step, count):
     def expected(done, places):
         of_file = [extent for extent in places.extents if extent[2] == TARGET]
         wanted = [(extents.sector_at(of_file, number * step), SIZE) for number in range(count)]
+        if files.fs.kind == "btrfs":
+            # It reads through the page cache where a buffer was not touched before (7.2).
+            wanted = wanted[DEPTH:]
 
         def find(rows):
             those = places.of(rows, TARGET)
-            return oracle.differences(those, {
-                **done.submits(), "type": letter, "op": READ if letter == "R" else "WS"}) + \
-                oracle.places(those, wanted)
+            direct = [row for row in those if row["sector"] >= wanted[0][0]]
+            return oracle.differences(those, {**done.submits(), "type": letter}) + \
+                oracle.differences(direct, {"op": READ if letter == "R" else "WS"}) + \
+                oracle.places(direct, wanted)
         return find
 
     files.section(title, lambda: work(files.fs.path(TARGET)), [], expected)
@@ -37,11 +42,9 @@ def each(files):
     disks.run("dd", "if=/dev/zero", f"of={fs.path(TARGET)}", f"bs={SIZE}", f"count={COUNT}",
               "conv=fsync")
     files.learn(TARGET)
-    # btrfs reads what is in the page cache from there.
-    disks.write("/proc/sys/vm/drop_caches", 3)
 
     def by_fio(engine, rw, cgroup):
-        return lambda path: jobs.fio(cgroup, path, f"--ioengine={engine}", "--iodepth=4",
+        return lambda path: jobs.fio(cgroup, path, f"--ioengine={engine}", f"--iodepth={DEPTH}",
                                      f"--rw={rw}:{SIZE}", f"--bs={SIZE}", f"--size={SIZE * COUNT}",
                                      f"--number_ios={COUNT // 2}")
 

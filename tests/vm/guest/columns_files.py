@@ -36,15 +36,16 @@ class Files:
         """The places of a file that will stay where it is."""
         self.known += self.fs.extents_of_name(name)
 
-    def section(self, name, work, names, expected):
+    def section(self, name, work, names, expected, passing=lambda result: []):
         """`expected(result, places)` finds differences in rows, as those of checks.section;
-        `names` are of files whose places are known once the work is done."""
+        `names` are of files whose places are known once the work is done; `passing`
+        gives extents that will be free for others."""
         fs = self.fs
 
         def compare_with(result):
             for one in names:
                 self.learn(one)
-            places = oracle.Places(self.known)
+            places = oracle.Places(self.known + passing(result))
             find = expected(result, places)
 
             def untold(row):
@@ -131,13 +132,10 @@ class Files:
             return deleted
 
         def expected(done, places):
-            # Its sectors are free for others from now on.
-            with_deleted = oracle.Places(places.extents + [tuple(one) for one in done.value])
-
             def find(rows):
                 problems = []
                 for name in (MAPPED, f"{DELETED} (deleted)", RENAMED):
-                    those = with_deleted.of(rows, name)
+                    those = places.of(rows, name)
                     problems += oracle.differences(those, {
                         **done.submits(), "type": "W", "op": {"W", "WS"}, "file": name})
                     problems += oracle.covered(those, name, SMALL * BLOCK)
@@ -145,7 +143,8 @@ class Files:
             return find
 
         self.section("mapped, deleted, renamed", lambda: jobs.forked(
-            self.first, "own writes", write), [MAPPED, RENAMED], expected)
+            self.first, "own writes", write), [MAPPED, RENAMED], expected,
+            lambda done: [tuple(extent) for extent in done.value])
 
     def overlay(self):
         """A file in a container: what writes see is the upper layer's."""

@@ -106,7 +106,7 @@ def tells_operations(checks, disk, cgroup):
         def find(rows):
             discards = [row for row in rows if row["op"].startswith("D")]
             writes = [row for row in rows if row["op"].startswith("W")]
-            at_medium = [row for row in writes if row["sector"] >= OFFSET // SECTOR]
+            at_medium = [row for row in writes if (row["sector"] or 0) >= OFFSET // SECTOR]
             flushes = [row for row in rows if row["type"] == "M"]
             by_job = {**done.submits(), "type": "W", "file": None, "partition": None}
             problems = oracle.differences(discards + writes, by_job)
