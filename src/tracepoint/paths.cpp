@@ -1,6 +1,7 @@
 #include "tracepoint/paths.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 #include <vector>
