@@ -46,7 +46,7 @@ def unnoticed(rows, compare, untold=lambda row: ()):
     with either though it is: one value of one row is another, except of the keys that
     `untold` gives for the row; a row is missing; a row is there twice."""
     missed = set()
-    for number in spread(rows, max(1, min(6, 400 // max(1, len(rows))))):
+    for number in spread(rows, max(1, min(3, 200 // max(1, len(rows))))):
         before, row, after = rows[:number], rows[number], rows[number + 1:]
         altered = {key: [{**row, key: another(row, key)}]
                    for key in column_oracle.KEYS if key not in untold(row)}

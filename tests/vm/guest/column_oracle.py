@@ -137,16 +137,17 @@ class Places:
         return [row for row in rows if row["bytes"] and self.name(row) == name]
 
 
-def files(rows, places_of_files, elsewhere):
-    """Each row with data names the file that has its sectors; `elsewhere` is what may
-    stand where no file has them."""
+def files(rows, places_of_files, elsewhere, unknown=()):
+    """Each row with data names the file that has its sectors, or of the files `unknown`
+    perhaps none; `elsewhere` is what may stand where no file has them."""
     problems = []
     for row in rows:
         if not row["bytes"] or row["op"].startswith("D"):
             continue
         name = places_of_files.name(row)
-        if not fits(row["file"], elsewhere if name is None else name):
-            problems.append(f"file is not {elsewhere if name is None else name}: {row}")
+        wanted = elsewhere if name is None else {name, None} if name in unknown else name
+        if not fits(row["file"], wanted):
+            problems.append(f"file is not {wanted}: {row}")
     more = f"and {len(problems) - SHOWN} rows more" if len(problems) > SHOWN else None
     return problems[:SHOWN] + ([more] if more else [])
 

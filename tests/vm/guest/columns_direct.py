@@ -12,6 +12,8 @@ SIZE = 16384
 COUNT = 64  # of that size in the file
 BLOCK = 4096
 DEPTH = 4
+# btrfs puts requests of its own before those that name the file.
+UNKNOWN = {"btrfs": {TARGET}}
 READ = {"R", "RS"}  # of which the second is waited for
 
 
@@ -32,7 +34,8 @@ def one(files, title, letter, work, step, count):
                 oracle.places(direct, wanted)
         return find
 
-    files.section(title, lambda: work(files.fs.path(TARGET)), [], expected)
+    files.section(title, lambda: work(files.fs.path(TARGET)), [], expected,
+                  unknown=UNKNOWN.get(files.fs.kind, ()))
 
 
 def each(files):

@@ -36,10 +36,10 @@ class Files:
         """The places of a file that will stay where it is."""
         self.known += self.fs.extents_of_name(name)
 
-    def section(self, name, work, names, expected, passing=lambda result: []):
+    def section(self, name, work, names, expected, passing=lambda result: [], unknown=()):
         """`expected(result, places)` finds differences in rows, as those of checks.section;
         `names` are of files whose places are known once the work is done; `passing`
-        gives extents that will be free for others."""
+        gives extents that will be free for others; rows need not name the files `unknown`."""
         fs = self.fs
 
         def compare_with(result):
@@ -54,7 +54,7 @@ class Files:
 
             return oracle.Expectation(lambda rows: (
                 oracle.differences(rows, {"partition": None, "error": None}) +
-                oracle.files(rows, places, ELSEWHERE[fs.kind]) + find(rows)), untold)
+                oracle.files(rows, places, ELSEWHERE[fs.kind], unknown) + find(rows)), untold)
 
         self.checks.section(f"{fs.kind} {name}", fs.disk.name, work, compare_with)
 

@@ -23,7 +23,8 @@ def touch():
 
 def swaps(checks, disk):
     cgroup = cgroups.make("/swap.scope")
-    disks.write(f"{cgroups.ROOT}{cgroup}/memory.max", LIMIT)
+    # Not memory.max, at which a process may be killed before its memory is on a slow disk.
+    disks.write(f"{cgroups.ROOT}{cgroup}/memory.high", LIMIT)
     disks.run("mkswap", "-f", disk.path)
     disks.run("swapon", disk.path)
     try:
