@@ -6,6 +6,7 @@ import traceback
 
 import altered_rows
 import column_oracle as oracle
+import disks
 import tool
 
 
@@ -63,6 +64,8 @@ def guarded(function):
     def call(*arguments):
         try:
             function(*arguments)
+        except disks.Missing as reason:
+            tool.skip(f"columns {function.__name__}", reason)
         except Exception as error:
             traceback.print_exc()
             tool.not_ok(f"columns {function.__name__}", f"{type(error).__name__}: {error}")

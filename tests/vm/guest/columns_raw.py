@@ -65,6 +65,17 @@ def reads_with_gaps(checks, disk, cgroup):
     checks.section(f"{disk.kind} reads with gaps", disk.name, work, expected)
 
 
+def through_a_mapper(checks, cgroup):
+    """The requests are those of the disk below; who wants them, that of the mapped one."""
+    disk = disks.make("dm-linear")
+    try:
+        checks.recorder.add(disk.name)
+        reads_with_gaps(checks, disk, cgroup)
+    finally:
+        disks.run("dmsetup", "remove", "--noudevsync", "--noudevrules", disk.kind)
+        disks.run("losetup", "--detach", f"/dev/{disk.name}")
+
+
 def reads_a_partition(checks, disk):
     with partition.made(disk, PART_FIRST, PART_SECTORS) as name:
         def work():
