@@ -102,8 +102,7 @@ static inline int unexpected(struct request *req, int error, u32 nr_bytes, u32 l
 	READ(cmd_flags, req->cmd_flags);
 	if (!nr_bytes && HAS_BYTES(cmd_flags))
 		return 0;
-	/* Not stamped where the queue has iostats off and no scheduler. */
-	READ(allocated, req->start_time_ns);
+	allocated = allocated_at(req);
 	READ(state, req->state);
 	begin = since.lookup(&zero);
 	is_known = begin && *begin && allocated;

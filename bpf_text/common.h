@@ -1,6 +1,7 @@
 /*
  * What block_rq.c and its parts stand on. Set by the loader: RING_PAGES (or
- * PERF_BUFFER, for kernels without ring buffers).
+ * PERF_BUFFER, for kernels without ring buffers), and STAMPED where the kernel says
+ * by flags which requests it has stamped (6.11 and later).
  */
 #include <uapi/linux/ptrace.h>
 #include <linux/blk-mq.h>
@@ -14,3 +15,21 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 
 /* Not bpf_probe_read_kernel, which kernels before 5.5 do not have. */
 #define READ(to, from) bpf_probe_read(&(to), sizeof(to), &(from))
+
+/*
+ * When a request was allocated; 0 where that is not known: its queue has iostats off
+ * (and before 6.13 no scheduler). What is there then is of an earlier request in its
+ * place, in a kernel that does not clear it (seen on 6.18).
+ */
+static inline u64 allocated_at(struct request *req) {
+	u64 ns = 0;
+#ifdef STAMPED
+	u32 flags = 0;
+
+	READ(flags, req->rq_flags);
+	if (!(flags & (STAMPED)))
+		return 0;
+#endif
+	READ(ns, req->start_time_ns);
+	return ns;
+}

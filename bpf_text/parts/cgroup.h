@@ -14,6 +14,7 @@ static inline void cgroup_send_path(void *ctx, struct kernfs_node *kn, struct pa
 
 	if (!path)
 		return;
+#pragma clang loop unroll(disable)
 	for (int i = 0; i < PATH_NAMES; i++) {
 		parent = 0;
 		name = 0;

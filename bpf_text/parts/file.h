@@ -39,6 +39,7 @@ static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_
 	READ(parent, dentry->d_parent);
 	if (!hashed && parent != dentry)
 		path->flags |= PATH_DELETED;
+#pragma clang loop unroll(disable)
 	for (int i = 0; i < PATH_NAMES; i++) {
 		parent = 0;
 		name = 0;
@@ -184,15 +185,14 @@ static inline void file_at_issue(void *ctx, struct request *req, struct file_par
 		}
 		/* The kernel holds a page of the page cache while its data comes or goes.
 		 * One that is only the buffer of somebody's direct I/O it does not. */
-		if (flags >> (cmd_flags & 1 ? WRITEBACK_BIT : LOCKED_BIT) & 1) {
-			file_of_inode(ctx, inode, cmd_flags, part);
-			return;
-		}
+		if (!(flags >> (cmd_flags & 1 ? WRITEBACK_BIT : LOCKED_BIT) & 1))
+			inode = 0;
 	} else if (!mapping && (flags >> SWAPCACHE_BIT & flags >> SWAPBACKED_BIT & 1)) {
 		part->kind = FILE_SWAP;
 		return;
 	}
-	inode = direct_io_inode(bio);
+	if (!inode)
+		inode = direct_io_inode(bio);
 	if (inode)
 		file_of_inode(ctx, inode, cmd_flags, part);
 	else if (cmd_flags & 1U << META_BIT)

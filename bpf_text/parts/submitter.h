@@ -96,8 +96,10 @@ int trace_getrq(struct bpf_raw_tracepoint_args *ctx) {
 	return submitted(ctx->args[0]);
 }
 
+#ifndef ONLY_RQ
 /* block_getrq(q, bio, rw), before 5.11 */
 int trace_getrq_q(struct bpf_raw_tracepoint_args *ctx) {
 	return submitted(ctx->args[1]);
 }
+#endif
 #endif

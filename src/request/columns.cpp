@@ -170,8 +170,10 @@ Error no_column(std::string_view name) {
   for (const Column& column : kColumns) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
   }
-  return {fmt::format("there is no column '{}': did you mean {}? There are {}", name, nearest->name,
-                      names)};
+  // With half of its letters changed it is no slip of the finger any more.
+  const bool is_near = 2 * distance(name, nearest->name) <= name.size();
+  return {fmt::format("there is no column '{}'{}; there are {}", name,
+                      is_near ? fmt::format(": did you mean {}?", nearest->name) : "", names)};
 }
 
 Columns columns_of(std::string_view list) { return *parse_columns(list); }

@@ -93,6 +93,15 @@ ErrorNumbers error_numbers(const PartFacts& facts) {
                                                                 : ErrorNumbers::kBlkStatus;
 }
 
+/// The flags of which one is set in each request that the kernel has stamped.
+std::string stamped_macro(const PartFacts& facts) {
+  if (facts.types == nullptr) return "";
+  const auto counted = facts.types->enumerator("rqf_flags", "__RQF_IO_STAT");
+  const auto flush = facts.types->enumerator("rqf_flags", "__RQF_FLUSH_SEQ");
+  if (!counted || !flush) return "";
+  return fmt::format("#define STAMPED (1U << {} | 1U << {})\n", *counted, *flush);
+}
+
 std::size_t size_of(const std::vector<const Part*>& parts, Moment when) {
   std::size_t size = 0;
   for (const Part* part : parts) size += part->when == when ? part->size : 0;
@@ -146,7 +155,7 @@ Result<ProgramConfig> configure_program(const Columns& columns, const std::strin
   // An event has what was taken at the issue first: so the table has it.
   std::ranges::sort(config.parts);
 
-  config.text = fmt::format("{}{}", kBlockRqRecords, kBlockRqCommon);
+  config.text = fmt::format("{}{}{}", kBlockRqRecords, stamped_macro(facts), kBlockRqCommon);
   if (!disk_condition.empty())
     config.text += fmt::format("#define DISK_WANTED {}\n", disk_condition);
   for (const Part* part : config.parts) {

@@ -68,6 +68,7 @@ class FakeRequest {
   FakeRequest(const KernelBtf& btf, std::uint32_t data_len, std::uint32_t cmd_flags)
       : data_len_(*btf.find_member("request", "__data_len")),
         start_time_(*btf.find_member("request", "start_time_ns")),
+        flags_(*btf.find_member("request", "rq_flags")),
         state_(*btf.find_member("request", "state")),
         references_(*btf.find_member("request", "ref")) {
     set(data_len);
@@ -92,6 +93,8 @@ class FakeRequest {
   /// start_time_ns: when the kernel allocated it.
   void allocate(std::uint64_t ns) {
     std::memcpy(bytes_.data() + start_time_.offset, &ns, sizeof(ns));
+    const std::uint32_t all = ~std::uint32_t{0};  // also the one that says so
+    std::memcpy(bytes_.data() + flags_.offset, &all, sizeof(all));
   }
   void set_disk(const FakeDisk& disk) {
     const void* const pointer = disk.pointer();
@@ -102,6 +105,7 @@ class FakeRequest {
  private:
   MemberPlace data_len_;
   MemberPlace start_time_;
+  MemberPlace flags_;
   MemberPlace state_;
   MemberPlace references_;
   std::array<unsigned char, 4096> bytes_ = {};
