@@ -1,14 +1,28 @@
 #include "tracepoint/event_order.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 #include <numeric>
 #include <utility>
 
 namespace disksnoop {
+namespace {
+
+constexpr std::size_t kEventWords = sizeof(event_t) / 8;
+constexpr std::size_t kMostReserved = 64 * 1024;  // words
+
+}  // namespace
 
 void EventRecords::add(const void* record) {
+  // Nearly all runs have no more than the event itself.
+  if (words_each_ == kEventWords) {
+    std::array<std::uint64_t, kEventWords> words;
+    std::memcpy(words.data(), record, sizeof(words));
+    for (const std::uint64_t word : words) words_.push_back(word);
+    return;
+  }
   const std::size_t end = words_.size();
   words_.resize(end + words_each_);
   std::memcpy(words_.data() + end, record, words_each_ * 8);
@@ -51,6 +65,7 @@ EventRecords EventRecords::take(std::size_t count) {
   EventRecords taken(record_bytes());
   if (count == size()) {
     std::swap(taken.words_, words_);
+    words_.reserve(std::min(taken.words_.size(), kMostReserved));  // it may be as many again
     return taken;
   }
   const auto end = words_.begin() + static_cast<std::ptrdiff_t>(count * words_each_);

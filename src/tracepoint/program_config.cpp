@@ -13,24 +13,6 @@
 namespace disksnoop {
 namespace {
 
-/// What stands before each part, or why the kernel cannot have it; with the reason
-/// of a part that it needs.
-using Prologues = std::map<std::string_view, Result<std::string>>;
-
-const Result<std::string>& prologue_of(const Part& part, const PartFacts& facts, Prologues& known) {
-  if (const auto found = known.find(part.name); found != known.end()) return found->second;
-  for (const std::string_view needed : part.needs) {
-    const auto& prologue = prologue_of(find_part(needed), facts, known);
-    if (!prologue) return known.insert({part.name, prologue}).first->second;
-  }
-  return known.insert({part.name, part.prologue(facts)}).first->second;
-}
-
-void add_with_needs(const Part& part, std::vector<const Part*>& chosen) {
-  for (const std::string_view needed : part.needs) add_with_needs(find_part(needed), chosen);
-  if (std::ranges::find(chosen, &part) == chosen.end()) chosen.push_back(&part);
-}
-
 std::string_view text_of(const Part& part) {
   return std::ranges::find(kProgramParts, part.name, &ProgramPart::name)->text;
 }
@@ -66,14 +48,14 @@ std::string glue(const ProgramConfig& config, bool has_disk_filter) {
                " {part}_at_completion(REQ, ERROR, &(RECORD).{part});"));
 }
 
-/// Where a bio stands among the arguments, or why it is none of them.
+/// The hook of a part that has one, or why this kernel has none for it.
 Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
   Hook hook{HookKind::kRawTracepoint, std::string(part.tracepoint), std::string(part.function), ""};
   const TracepointArguments arguments = facts.types != nullptr
                                             ? facts.types->raw_tracepoint_arguments(part.tracepoint)
                                             : std::nullopt;
   if (!arguments) return fail(fmt::format("it is not known what {} has", part.tracepoint));
-  if (arguments->front() == "bio") {
+  if (!arguments->empty() && arguments->front() == "bio") {
     hook.reason = "its arguments are (bio)";
     return hook;
   }
@@ -84,6 +66,55 @@ Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
   hook.reason = "its arguments are (q, bio, rw)";
   return hook;
 }
+
+/// The parts that are taken, with those that they need.
+class Choice {
+ public:
+  explicit Choice(const PartFacts& facts) : facts_(facts) {}
+
+  /// What stands before a part, or why this kernel cannot have it or what it needs.
+  const Result<std::string>& prologue_of(const Part& part) {
+    if (const auto found = prologues_.find(part.name); found != prologues_.end()) {
+      return found->second;
+    }
+    return prologues_.insert({part.name, find_prologue(part)}).first->second;
+  }
+
+  /// Takes a part that has a prologue.
+  void add(const Part& part) {
+    for (const std::string_view needed : part.needs) add(find_part(needed));
+    if (std::ranges::find(parts_, &part) == parts_.end()) parts_.push_back(&part);
+  }
+
+  /// In the order of the table: an event has what was taken at the issue first.
+  std::vector<const Part*> parts() {
+    std::ranges::sort(parts_);
+    return parts_;
+  }
+
+  std::vector<Hook> hooks() const {
+    std::vector<Hook> hooks;
+    for (const Part* part : parts_) {
+      if (!part->tracepoint.empty()) hooks.push_back(*hook_of(*part, facts_));
+    }
+    return hooks;
+  }
+
+ private:
+  Result<std::string> find_prologue(const Part& part) {
+    for (const std::string_view needed : part.needs) {
+      if (const auto& prologue = prologue_of(find_part(needed)); !prologue) return prologue;
+    }
+    if (!part.tracepoint.empty()) {
+      if (const auto hook = hook_of(part, facts_); !hook) return std::unexpected(hook.error());
+    }
+    return part.prologue(facts_);
+  }
+
+  const PartFacts& facts_;
+  std::map<std::string_view, Result<std::string>> prologues_;
+  std::vector<const Part*> parts_;
+};
 
 ErrorNumbers error_numbers(const PartFacts& facts) {
   if (facts.types == nullptr) return ErrorNumbers::kBlkStatus;
@@ -120,49 +151,35 @@ std::size_t ProgramConfig::record_size() const {
 
 Result<ProgramConfig> configure_program(const Columns& columns, const std::string& disk_condition,
                                         const PartFacts& facts) {
-  ProgramConfig config;
-  config.errors = error_numbers(facts);
-  Prologues prologues;
-  std::map<std::string_view, Hook> hooks;
-  for (const Part& part : parts()) {
-    if (part.tracepoint.empty()) continue;
-    auto hook = hook_of(part, facts);
-    if (!hook) {
-      prologues.insert({part.name, std::unexpected(hook.error())});
-    } else {
-      hooks.insert({part.name, std::move(*hook)});
-    }
-  }
-
+  Choice choice(facts);
   if (!disk_condition.empty()) {
     const Part& filter = find_part("disk_filter");
-    if (const auto& prologue = prologue_of(filter, facts, prologues); !prologue) {
+    if (const auto& prologue = choice.prologue_of(filter); !prologue) {
       return fail(fmt::format("--disk: {}", prologue.error().message));
     }
-    add_with_needs(filter, config.parts);
+    choice.add(filter);
   }
-  for (const Part& part : parts()) {
-    for (const Column* column : columns) {
+  ProgramConfig config;
+  config.errors = error_numbers(facts);
+  for (const Column* column : columns) {
+    for (const Part& part : parts()) {
       if (std::ranges::find(part.columns, column->name) == part.columns.end()) continue;
-      if (const auto& prologue = prologue_of(part, facts, prologues); !prologue) {
+      if (const auto& prologue = choice.prologue_of(part); !prologue) {
         config.warnings.push_back(
             fmt::format("the column {} is - here: {}", column->name, prologue.error().message));
       } else {
-        add_with_needs(part, config.parts);
+        choice.add(part);
       }
     }
   }
-  // An event has what was taken at the issue first: so the table has it.
-  std::ranges::sort(config.parts);
-
+  config.parts = choice.parts();
+  config.hooks = choice.hooks();
   config.text = fmt::format("{}{}{}", kBlockRqRecords, stamped_macro(facts), kBlockRqCommon);
-  if (!disk_condition.empty())
+  if (!disk_condition.empty()) {
     config.text += fmt::format("#define DISK_WANTED {}\n", disk_condition);
+  }
   for (const Part* part : config.parts) {
-    config.text += fmt::format("{}{}", *prologues.at(part->name), text_of(*part));
-    if (const auto hook = hooks.find(part->name); hook != hooks.end()) {
-      config.hooks.push_back(hook->second);
-    }
+    config.text += fmt::format("{}{}", *choice.prologue_of(*part), text_of(*part));
   }
   config.text += fmt::format("{}{}", glue(config, !disk_condition.empty()), kBlockRqBody);
   return config;

@@ -1,4 +1,5 @@
-"""--help, README.md and the manual page name the same options."""
+"""--help, README.md and the manual page name the same options, and the documents the same
+columns as the program."""
 
 import re
 import unittest
@@ -7,6 +8,8 @@ import program
 
 README = program.TOP / "README.md"
 MANUAL = program.TOP / "docs/disksnoop.8"
+COLUMNS = program.TOP / "docs/columns.md"
+TABLE_OF_COLUMNS = program.TOP / "src/request/columns.cpp"
 
 
 def option(*words):
@@ -82,3 +85,44 @@ class Words(program.Check):
             for word in command.split()[1:]:
                 if word.startswith("-") and word != "-":
                     self.assertIn(word.split("=")[0], known, command)
+
+
+def columns_of_source():
+    """(name, header, key) of each."""
+    text = TABLE_OF_COLUMNS.read_text(encoding="utf-8")
+    return re.findall(r'Column\{"([^"]+)", "([^"]+)", "([^"]+)"', text)
+
+
+@unittest.skipUnless(COLUMNS.exists() and TABLE_OF_COLUMNS.exists(), "the documents are not here")
+class WordsOfColumns(program.Check):
+    def setUp(self):
+        message = program.run("-o", "none").stderr.decode()
+        self.names = re.search(r"There are ([a-z, ]+)", message)[1].strip().split(", ")
+        self.assertGreater(len(self.names), 10)
+        self.text = COLUMNS.read_text(encoding="utf-8")
+
+    def test_the_columns_of_the_source_are_those_of_the_program(self):
+        self.assertEqual([name for name, _, _ in columns_of_source()], self.names)
+
+    def test_each_has_its_header_and_key(self):
+        rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| `([^`]+)` \|", self.text, re.MULTILINE)
+        self.assertEqual(rows, columns_of_source())
+
+    def test_what_each_needs_is_told(self):
+        table = re.search(r"^\| columns \| need \|\n((?:\|.*\n)+)", self.text, re.MULTILINE)[1]
+        told = [name for line in table.splitlines()
+                for name in re.findall("`([a-z]+)`", line.split(" | ")[0])]
+        self.assertEqual(sorted(told), sorted(self.names))
+
+    def test_each_has_a_section(self):
+        titles = ", ".join(re.findall(r"^## ([a-z, ]+)$", self.text, re.MULTILINE))
+        self.assertEqual(titles.split(", "), self.names)
+
+    def test_the_manual_has_each(self):
+        items = re.findall(r"^\.It Cm ([a-z]+) Pq ([^ ]+), ([a-z_]+)$",
+                           MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
+        self.assertEqual(items, columns_of_source())
+
+    def test_the_readme_names_each(self):
+        line = re.search(r"^\| `-o`.*$", README.read_text(encoding="utf-8"), re.MULTILINE)[0]
+        self.assertEqual(re.findall("`([a-z]+)`", line), self.names)
