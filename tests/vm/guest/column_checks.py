@@ -36,15 +36,17 @@ class Checks:
         section = self.recorder.section(work, disk)
         rows = section.rows[disk]
         expectation = expected(section.result)
+        seen = set()  # rows of which the form was looked at; an altered one is another
 
         def compare(those):
-            return oracle.form(those) or (
+            return oracle.form([row for row in those if id(row) not in seen]) or (
                 oracle.differences(those, {"disk": disk, "queue_ns": stamped}) +
                 oracle.differences([row for row in those if not row["bytes"]], {"file": None}) +
                 oracle.times(those, section.begin, section.end) + letters(those) +
                 oracle.totals(those, section.kernel[disk]) + expectation.find(those))
 
         problems = section.late + compare(rows)
+        seen = {id(row) for row in rows}
         if not rows:
             problems.append("no rows")
         tool.expect(f"columns {name}: {len(rows)} rows", problems)
