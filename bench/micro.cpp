@@ -7,6 +7,8 @@
 #include "original/python_number.h"
 #include "original/trace_line.h"
 #include "original/trace_lines.h"
+#include "render/format.h"
+#include "render/json_reader.h"
 #include "render/original_row.h"
 #include "tracepoint/event_order.h"
 
@@ -81,6 +83,65 @@ void write_row(benchmark::State& state, Dialect dialect) {
 }
 BENCHMARK_CAPTURE(write_row, table, Dialect::kSeed);
 BENCHMARK_CAPTURE(write_row, bcc, Dialect::kBcc);
+
+/// With all that can be known of it.
+Request full_request() {
+  Request request;
+  request.completed_ns = 114'617'987'000;
+  request.clock = WallTime{1'764'112'448'123'456, 3600};
+  request.type = 'W';
+  request.operation = Operation("WS");
+  request.bytes = 16384;
+  request.latency_ns = 2'367'123;
+  request.queue_ns = 10'456;
+  request.disk = "nvme0n1";
+  request.partition = "nvme0n1p2";
+  request.sector = 123'456'784;
+  request.pid = 12345;
+  request.comm = "postgres";
+  request.cgroup = "/system.slice/postgresql.service";
+  request.file = "/var/lib/postgresql/15/main/base/16384/2619";
+  request.is_sequential = true;
+  request.error = "EIO";
+  return request;
+}
+
+void write_columns(benchmark::State& state, std::size_t format, const Columns& (*columns)()) {
+  constexpr std::size_t kLarge = 64 * 1024;
+  const auto writer = make_row_writer(formats().at(format), columns(), 0);
+  const Request request = full_request();
+  std::string out;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(request);
+    writer->append(out, request);
+    if (out.size() > kLarge) out.clear();
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+constexpr std::size_t kTable = 0;  // in formats()
+constexpr std::size_t kJson = 2;
+BENCHMARK_CAPTURE(write_columns, table_usual, kTable, usual_columns);
+BENCHMARK_CAPTURE(write_columns, table_wide, kTable, wide_columns);
+BENCHMARK_CAPTURE(write_columns, table_all, kTable, all_columns);
+BENCHMARK_CAPTURE(write_columns, json_usual, kJson, usual_columns);
+BENCHMARK_CAPTURE(write_columns, json_wide, kJson, formats().at(kJson).columns);
+BENCHMARK_CAPTURE(write_columns, json_all, kJson, all_columns);
+
+void read_json(benchmark::State& state, const Columns& (*columns)(), std::string_view comm) {
+  Request request = full_request();
+  request.comm = comm;
+  std::string line;
+  make_row_writer(formats().at(kJson), columns(), 0)->append(line, request);
+  JsonReader reader;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(line.data());
+    benchmark::DoNotOptimize(reader.read(line));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(read_json, usual, usual_columns, "postgres");
+BENCHMARK_CAPTURE(read_json, wide, formats().at(kJson).columns, "postgres");
+BENCHMARK_CAPTURE(read_json, escaped, formats().at(kJson).columns, "a \"b\"");
 
 void order_events(benchmark::State& state) {
   const auto count = static_cast<std::uint64_t>(state.range(0));

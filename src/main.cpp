@@ -22,9 +22,9 @@ void open_standard_descriptors() {
 /// Tells what went wrong; the exit status.
 int status_of(const disksnoop::Result<void>& result) {
   if (result) return 0;
-  disksnoop::set_status_of_end_at_once(1);
+  disksnoop::set_status_of_end_at_once(result.error().status);
   disksnoop::Log(false).error(result.error().message);
-  return 1;
+  return result.error().status;
 }
 
 /// Prints what the command line itself asks for; the exit status.

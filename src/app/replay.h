@@ -1,4 +1,4 @@
-// A recorded trace_pipe stream as a table: no kernel, no root.
+// A recording, formatted: a trace_pipe stream, or rows of --format=json. No kernel, no root.
 #pragma once
 
 #include "app/options.h"

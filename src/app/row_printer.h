@@ -17,7 +17,10 @@ class RowPrinter {
   RowPrinter(Output output, std::string header, std::optional<std::uint64_t> most_rows)
       : output_(std::move(output)), header_(std::move(header)), most_rows_(most_rows) {}
 
-  void add_header() { output_.buffer() += header_; }
+  /// Before the first row; once, however often it is called.
+  void add_header() {
+    if (!std::exchange(has_header_, true)) output_.buffer() += header_;
+  }
 
   /// Adds a row, which `append` adds with its newline to a string; false when there
   /// are as many as were asked for.
@@ -47,6 +50,7 @@ class RowPrinter {
   std::string header_;
   std::optional<std::uint64_t> most_rows_;
   std::uint64_t added_ = 0;
+  bool has_header_ = false;
   bool drops_ = false;
 };
 

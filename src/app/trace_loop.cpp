@@ -72,10 +72,10 @@ class Run {
 };
 
 Result<void> Run::to_the_end() {
-  printer_.add_header();
+  if (loop_.header_first) printer_.add_header();
   auto result = loop();
   stop_events();
-  set_status_of_end_at_once(result ? 0 : 1);
+  set_status_of_end_at_once(result ? 0 : result.error().status);
   return result;
 }
 

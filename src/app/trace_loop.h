@@ -25,6 +25,8 @@ struct TraceLoop {
   std::function<void()> stop_events;   ///< ends what produces events; may be empty
   /// Whether what is left is printed after a signal or the deadline.
   bool print_rest = false;
+  /// Whether the header comes at once; else the source adds it when it has begun.
+  bool header_first = true;
   Patience patience = {};
 
   /// Prints the header, and what `source` hands to the printer, until a signal,

@@ -20,13 +20,13 @@ void TraceLines::append(std::string_view bytes) {
 }
 
 std::optional<std::string_view> TraceLines::next() {
-  const std::string_view line = pending().substr(0, kLongestLine);
+  const std::string_view line = pending().substr(0, longest_);
   if (line.starts_with('\n')) {  // every other line
     ++start_;
     return line.substr(0, 1);
   }
   const std::size_t newline = line.find('\n');
-  if (newline == std::string_view::npos && line.size() < kLongestLine) return std::nullopt;
+  if (newline == std::string_view::npos && line.size() < longest_) return std::nullopt;
   const std::string_view cut =
       line.substr(0, newline == std::string_view::npos ? newline : newline + 1);
   start_ += cut.size();

@@ -16,6 +16,9 @@ class TraceLines {
  public:
   static constexpr std::size_t kLongestLine = 1024;
 
+  /// For lines that come in pieces of `longest` bytes.
+  explicit TraceLines(std::size_t longest = kLongestLine) : longest_(longest) {}
+
   /// Room for `size` bytes to be read into. What is put there counts only
   /// after commit().
   std::span<char> room(std::size_t size);
@@ -33,6 +36,7 @@ class TraceLines {
  private:
   std::string_view pending() const { return {buffer_.data() + start_, end_ - start_}; }
 
+  std::size_t longest_;
   std::vector<char> buffer_;
   std::size_t start_ = 0;
   std::size_t end_ = 0;

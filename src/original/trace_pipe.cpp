@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace disksnoop {
 namespace {
@@ -16,8 +17,15 @@ constexpr std::size_t kMostAtEnd = 64 * 1024 * 1024;
 
 }  // namespace
 
-TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect, OriginalRowSink sink)
-    : fd_(std::move(fd)), at_end_(at_end), reader_(dialect), sink_(std::move(sink)) {}
+TracePipe::TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect, OriginalRowSink sink,
+                     std::string_view read)
+    : fd_(std::move(fd)),
+      at_end_(at_end),
+      has_read_(!read.empty()),
+      reader_(dialect),
+      sink_(std::move(sink)) {
+  lines_.append(read);
+}
 
 /// read(2) to the end of the lines.
 ssize_t TracePipe::read_some() {
@@ -28,6 +36,9 @@ ssize_t TracePipe::read_some() {
 }
 
 Result<EventSource::Drained> TracePipe::drain() {
+  if (std::exchange(has_read_, false)) {
+    return Drained{take_lines() ? State::kOpen : State::kEnded};
+  }
   const ssize_t length = read_some();
   if (length < 0) {
     // With options/block poll(2) says there is something when there is nothing.

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <string_view>
 
 #include "original/trace_line.h"
 #include "original/trace_lines.h"
@@ -21,7 +22,9 @@ class TracePipe final : public EventSource {
   /// trace_pipe, when tracing is switched off) a pause.
   enum class AtEnd { kEnds, kWaits };
 
-  TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect, OriginalRowSink sink);
+  /// `read`: what has been read from `fd` already.
+  TracePipe(UniqueFd fd, AtEnd at_end, Dialect dialect, OriginalRowSink sink,
+            std::string_view read = {});
 
   int fd() const override { return fd_.get(); }
   Result<Drained> drain() override;
@@ -35,6 +38,7 @@ class TracePipe final : public EventSource {
 
   UniqueFd fd_;
   AtEnd at_end_;
+  bool has_read_;  ///< lines that nobody has taken yet
   TraceLines lines_;
   TraceReader reader_;
   OriginalRowSink sink_;

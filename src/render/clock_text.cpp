@@ -1,9 +1,5 @@
 #include "render/clock_text.h"
 
-#include <fmt/format.h>
-
-#include <array>
-#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 
@@ -51,20 +47,38 @@ constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) {
   return a / b - (a % b < 0 ? 1 : 0);
 }
 
-/// Writes `value` in two digits, or so many as `N`.
+/// Writes a number in two digits, or so many as `N`.
 template <std::size_t N = 2>
-void put(char* at, std::uint64_t value) {
+void put(char* at, std::uint64_t number) {
+  auto value = static_cast<std::uint32_t>(number);
   for (std::size_t i = N; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
-/// Reads the digits of a fixed place.
-std::optional<std::int64_t> number_at(std::string_view text, std::size_t at, std::size_t length) {
-  std::int64_t value = 0;
-  for (const char c : text.substr(at, length)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
+constexpr std::string_view kForm = "0000-00-00T00:00:00.000000+00:00";
+constexpr std::size_t kSignAt = 26;
+
+/// Whether digits are where kForm has zeroes, and all else is as it is there; the sign
+/// can be either.
+bool has_form(std::string_view text) {
+  if (text.size() != kForm.size()) return false;
+  bool has = text[kSignAt] == '+' || text[kSignAt] == '-';
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    has = has && (kForm[i] == '0' ? is_digit : text[i] == kForm[i] || i == kSignAt);
   }
+  return has;
+}
+
+/// Reads the digits of a place, which are there.
+unsigned number_at(std::string_view text, std::size_t at, std::size_t length = 2) {
+  unsigned value = 0;
+  for (const char c : text.substr(at, length)) value = value * 10 + static_cast<unsigned>(c - '0');
   return value;
+}
+
+constexpr unsigned days_in(std::int64_t year, unsigned month) {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
 }  // namespace
@@ -76,8 +90,9 @@ void append_clock(std::string& out, const WallTime& moment) {
   const Date date = date_of(days);
   const auto of_day = static_cast<std::uint64_t>(seconds - days * kDay);
   const auto offset_min = static_cast<std::uint64_t>(std::abs(moment.offset_s) / 60);
-  std::array<char, 33> text = {"0000-00-00T00:00:00.000000+00:00"};
-  char* const at = text.data();
+  const std::size_t begin = out.size();
+  out += kForm;
+  char* const at = out.data() + begin;
   put<4>(at, static_cast<std::uint64_t>(date.year));
   put(at + 5, date.month);
   put(at + 8, date.day);
@@ -85,39 +100,29 @@ void append_clock(std::string& out, const WallTime& moment) {
   put(at + 14, of_day / 60 % 60);
   put(at + 17, of_day % 60);
   put<6>(at + 20, static_cast<std::uint64_t>(local_us - seconds * kSecond));
-  at[26] = moment.offset_s < 0 ? '-' : '+';
+  at[kSignAt] = moment.offset_s < 0 ? '-' : '+';
   put(at + 27, offset_min / 60);
   put(at + 30, offset_min % 60);
-  out.append(at, text.size() - 1);
 }
 
 std::optional<WallTime> parse_clock(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00T00:00:00.000000+00:00";
-  if (text.size() != kForm.size()) return std::nullopt;
-  const auto year = number_at(text, 0, 4);
-  const auto month = number_at(text, 5, 2);
-  const auto day = number_at(text, 8, 2);
-  const auto hour = number_at(text, 11, 2);
-  const auto minute = number_at(text, 14, 2);
-  const auto second = number_at(text, 17, 2);
-  const auto micros = number_at(text, 20, 6);
-  const auto offset_h = number_at(text, 27, 2);
-  const auto offset_min = number_at(text, 30, 2);
-  if (!year || !month || !day || !hour || !minute || !second || !micros || !offset_h ||
-      !offset_min || *month < 1 || *month > 12) {
+  if (!has_form(text)) return std::nullopt;
+  const Date date{number_at(text, 0, 4), number_at(text, 5), number_at(text, 8)};
+  const unsigned hour = number_at(text, 11);
+  const unsigned minute = number_at(text, 14);
+  const unsigned second = number_at(text, 17);
+  const unsigned offset_h = number_at(text, 27);
+  const unsigned offset_min = number_at(text, 30);
+  const bool is_west = text[kSignAt] == '-';
+  if (date.month < 1 || date.month > 12 || date.day < 1 ||
+      date.day > days_in(date.year, date.month) || hour > 23 || minute > 59 || second > 59 ||
+      offset_h > 23 || offset_min > 59 || (is_west && offset_h == 0 && offset_min == 0)) {
     return std::nullopt;
   }
-  const std::int64_t sign = text[26] == '-' ? -1 : 1;
-  const std::int64_t offset_s = sign * (*offset_h * 3600 + *offset_min * 60);
-  const std::int64_t local_s =
-      days_of({*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day)}) * kDay +
-      *hour * 3600 + *minute * 60 + *second;
-  const WallTime moment{(local_s - offset_s) * kSecond + *micros,
-                        static_cast<std::int32_t>(offset_s)};
-  // What is written again is the same, or it was no such moment: a 31st of June.
-  std::string again;
-  append_clock(again, moment);
-  return again == text ? std::optional(moment) : std::nullopt;
+  const auto offset_s = static_cast<std::int32_t>(offset_h * 3600 + offset_min * 60);
+  const std::int64_t local_s = days_of(date) * kDay + hour * 3600 + minute * 60 + second;
+  const std::int32_t east_s = is_west ? -offset_s : offset_s;
+  return WallTime{(local_s - east_s) * kSecond + number_at(text, 20, 6), east_s};
 }
 
 }  // namespace disksnoop

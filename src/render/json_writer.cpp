@@ -2,28 +2,31 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/escape.h"
 #include "render/clock_text.h"
 
 namespace disksnoop {
 namespace {
 
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; });
-}
-
 /// Nearly all text is plain, for which the library's way is long.
 void append_string(std::string& out, std::string_view text) {
-  if (!is_plain(text)) {
-    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (plain_json_length(text) == text.size()) {
+    out += '"';
+    out += text;
+    out += '"';
     return;
   }
-  out += '"';
-  out += text;
-  out += '"';
+  const nlohmann::json json(text);
+  const auto dump = [&json](bool only_ascii) {
+    return json.dump(-1, ' ', only_ascii, nlohmann::json::error_handler_t::replace);
+  };
+  const std::string dumped = dump(false);
+  // The library leaves characters as they are with which a name could play with a
+  // terminal: DEL, those of C1, marks of direction.
+  out += escaped(dumped) == dumped ? dumped : dump(true);
 }
 
 /// Writes a value as machines read it.
@@ -52,6 +55,21 @@ struct ValueJson {
 
 }  // namespace
 
+std::string json_key(const Column& column, bool is_first) {
+  return fmt::format("{}\"{}\":", is_first ? '{' : ',', column.key);
+}
+
+std::size_t plain_json_length(std::string_view text) {
+  static constexpr auto kIsPlain = [] {
+    std::array<bool, 256> is_plain = {};
+    for (std::size_t c = ' '; c < 0x7f; ++c) is_plain.at(c) = c != '"' && c != '\\';
+    return is_plain;
+  }();
+  std::size_t length = 0;
+  while (length < text.size() && kIsPlain[static_cast<unsigned char>(text[length])]) ++length;
+  return length;
+}
+
 const Columns& json_columns() {
   static const Columns columns = [] {
     Columns all = wide_columns();
@@ -63,8 +81,7 @@ const Columns& json_columns() {
 
 JsonWriter::JsonWriter(const Columns& columns, TimeOrigin origin) : origin_(origin) {
   for (const Column* column : columns) {
-    members_.push_back(
-        {column, fmt::format("{}\"{}\":", members_.empty() ? '{' : ',', column->key)});
+    members_.push_back({column, json_key(*column, members_.empty())});
   }
 }
 
