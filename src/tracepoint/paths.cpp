@@ -1,5 +1,6 @@
 #include "tracepoint/paths.h"
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 #include <vector>
