@@ -7,6 +7,9 @@
  * SWAPBACKED_BIT: of a page's flags. PAGE_HEAD: the member of struct page that leads
  * to the first page of several, compound_head, or compound_info (7.1) with
  * HAVE_COMPOUND_INFO. DENTRY_ALIAS: the member of struct dentry in an inode's list.
+ * BTRFS_BIO, BTRFS_BIO_INODE, BTRFS_DIO_BBIO, BTRFS_VFS_INODE, where btrfs is there and
+ * its bios know their inode (6.3 and later): offsets of struct btrfs_bio's bio and
+ * inode, of the btrfs_bio in struct btrfs_dio_private, and of the inode's vfs_inode.
  */
 struct file_part {
 	struct path_key key;	/* of FILE_PATH */
@@ -112,6 +115,35 @@ static inline struct page *head_of(struct page *page) {
 	return (struct page *)(head - 1);
 }
 
+#ifdef BTRFS_BIO
+#define BTRFS_SUPER_MAGIC 0x9123683e
+
+/* The bios of btrfs lie in a struct btrfs_bio, those of its direct I/O in a struct
+ * btrfs_dio_private. That one does is told by its pool, and checked by what its inode is. */
+static inline struct inode *btrfs_inode(struct bio *bio) {
+	struct bio_set *pool = 0;
+	struct super_block *sb = 0;
+	char *at = 0;
+	u32 pad = 0;
+	u64 magic = 0;
+
+	READ(pool, bio->bi_pool);
+	if (!pool)
+		return 0;
+	READ(pad, pool->front_pad);
+	if (pad != BTRFS_BIO && pad != BTRFS_BIO + BTRFS_DIO_BBIO)
+		return 0;
+	bpf_probe_read(&at, sizeof(at), (char *)bio - BTRFS_BIO + BTRFS_BIO_INODE);
+	if (!at)
+		return 0;
+	at += BTRFS_VFS_INODE;
+	READ(sb, ((struct inode *)at)->i_sb);
+	if (sb)
+		READ(magic, sb->s_magic);
+	return magic == BTRFS_SUPER_MAGIC ? (struct inode *)at : 0;
+}
+#endif
+
 /* The inode whose direct I/O a bio is; a probe of an address that is none is slow. */
 static inline struct inode *direct_io_inode(struct bio *bio) {
 	struct iomap_dio *dio = 0;
@@ -191,6 +223,10 @@ static inline void file_at_issue(void *ctx, struct request *req, struct file_par
 		part->kind = FILE_SWAP;
 		return;
 	}
+#ifdef BTRFS_BIO
+	if (!inode)
+		inode = btrfs_inode(bio);
+#endif
 	if (!inode)
 		inode = direct_io_inode(bio);
 	if (inode)

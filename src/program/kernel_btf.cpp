@@ -82,7 +82,7 @@ Result<KernelBtf> KernelBtf::load(const std::filesystem::path& path) {
     }
     return fail(fmt::format("cannot use the BTF in {}: {}", path.string(), std::strerror(error)));
   }
-  return KernelBtf(types);
+  return KernelBtf(types, path);
 }
 
 Result<std::string> KernelBtf::declare(const std::vector<std::string>& structs) const {
@@ -124,6 +124,15 @@ std::optional<std::uint64_t> KernelBtf::enumerator(std::string_view enum_name,
     }
   }
   return std::nullopt;
+}
+
+const KernelTypes* KernelBtf::module(std::string_view name) const {
+  const auto known = modules_.find(name);
+  if (known != modules_.end()) return known->second.get();
+  const std::filesystem::path path = path_.parent_path() / name;
+  btf* const types = btf__parse_raw_split(path.c_str(), types_.get());
+  std::unique_ptr<KernelBtf> loaded(types != nullptr ? new KernelBtf(types, path) : nullptr);
+  return modules_.emplace(name, std::move(loaded)).first->second.get();
 }
 
 TracepointArguments KernelBtf::raw_tracepoint_arguments(std::string_view name) const {

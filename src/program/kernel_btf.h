@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +31,8 @@ class KernelBtf final : public KernelTypes {
                                          std::string_view member) const override;
   std::optional<std::uint64_t> enumerator(std::string_view enum_name,
                                           std::string_view name) const override;
+  /// /sys/kernel/btf has a file for each module that is loaded, beside that of the kernel.
+  const KernelTypes* module(std::string_view name) const override;
   /// From the prototype of its typedef btf_trace_NAME (include/trace/bpf_probe.h),
   /// without the leading void *.
   TracepointArguments raw_tracepoint_arguments(std::string_view name) const override;
@@ -37,8 +41,12 @@ class KernelBtf final : public KernelTypes {
   struct Free {
     void operator()(btf* types) const;
   };
-  explicit KernelBtf(btf* types) : types_(types) {}
+  KernelBtf(btf* types, std::filesystem::path path) : path_(std::move(path)), types_(types) {}
+
+  std::filesystem::path path_;
   std::unique_ptr<btf, Free> types_;
+  /// Those that were asked for; gone before the types that they build on.
+  mutable std::map<std::string, std::unique_ptr<KernelBtf>, std::less<>> modules_;
 };
 
 }  // namespace disksnoop

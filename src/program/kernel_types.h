@@ -32,6 +32,10 @@ class KernelTypes {
   virtual std::optional<std::uint64_t> enumerator(std::string_view enum_name,
                                                   std::string_view name) const = 0;
 
+  /// What a module that is loaded says of the types that are its own; null if it is
+  /// not loaded, is no module, or says nothing. Valid as long as this object.
+  virtual const KernelTypes* module(std::string_view name) const = 0;
+
   /// Nothing without such a tracepoint.
   virtual TracepointArguments raw_tracepoint_arguments(std::string_view name) const = 0;
 };

@@ -138,6 +138,20 @@ void decode_cgroup(const std::byte* record, Decoding& decoding, Request& request
   request.cgroup = decoding.paths.find(read<cgroup_part>(record).key);
 }
 
+/// Where btrfs keeps the inode of a bio; nothing where it does not, or is not there.
+std::string btrfs_macros(const PartFacts& facts) {
+  const KernelTypes* const module = facts.types->module("btrfs");
+  const KernelTypes& types = module != nullptr ? *module : *facts.types;
+  const auto bio = types.find_member("btrfs_bio", "bio");
+  const auto inode = types.find_member("btrfs_bio", "inode");
+  const auto bbio = types.find_member("btrfs_dio_private", "bbio");
+  const auto vfs_inode = types.find_member("btrfs_inode", "vfs_inode");
+  if (!bio || !inode || !bbio || !vfs_inode) return "";
+  return fmt::format("#define BTRFS_BIO {}\n#define BTRFS_BIO_INODE {}\n#define BTRFS_DIO_BBIO {}\n"
+                     "#define BTRFS_VFS_INODE {}\n",
+                     bio->offset, inode->offset, bbio->offset, vfs_inode->offset);
+}
+
 Result<std::string> file_prologue(const PartFacts& facts) {
   if (!facts.types->find_member("iomap_dio", "iocb")) {
     return std::unexpected(no_such("iomap_dio.iocb"));
@@ -165,7 +179,7 @@ Result<std::string> file_prologue(const PartFacts& facts) {
   // A union with a name until 6.19, whose first member it is.
   const auto alias = first_member(facts, "dentry", {"d_u", "d_alias"});
   if (!alias) return std::unexpected(alias.error());
-  return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias);
+  return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias) + btrfs_macros(facts);
 }
 
 void decode_file(const std::byte* record, Decoding& decoding, Request& request) {

@@ -77,10 +77,7 @@ class WhoDidWhat:
                           f"writes of the target in {rows}")
         reads = recorded.of(pid=pid, type="R")
         self.assert_bytes(reads, 4 * BLOCK, f"reads in {rows}")
-        # btrfs hands direct I/O on under a bio of its own, which does not tell whose it is.
-        unknown = {None} if self.kind == "btrfs" else set()
-        self.same({row["file"] for row in reads} - {"/target"} - unknown, set(),
-                  f"other files in {reads}")
+        self.same({row["file"] for row in reads}, {"/target"}, f"the files of {reads}")
 
     def test_deleted(self):
         self.make("/gone")

@@ -16,6 +16,7 @@ struct FakeKernelTypes : KernelTypes {
   std::set<Name> members;
   std::map<Name, std::uint64_t> enumerators;
   std::map<std::string, std::vector<std::string>> tracepoints;
+  std::set<std::string> modules = {};  ///< whose types are among those above
 
   std::optional<MemberPlace> find_member(std::string_view struct_name,
                                          std::string_view member) const override {
@@ -26,6 +27,9 @@ struct FakeKernelTypes : KernelTypes {
                                           std::string_view wanted) const override {
     const auto found = enumerators.find(name(enum_name, wanted));
     return found != enumerators.end() ? std::optional(found->second) : std::nullopt;
+  }
+  const KernelTypes* module(std::string_view wanted) const override {
+    return modules.contains(std::string(wanted)) ? this : nullptr;
   }
   TracepointArguments raw_tracepoint_arguments(std::string_view wanted) const override {
     const auto found = tracepoints.find(std::string(wanted));

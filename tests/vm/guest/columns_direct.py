@@ -12,8 +12,6 @@ SIZE = 16384
 COUNT = 64  # of that size in the file
 BLOCK = 4096
 DEPTH = 4
-# btrfs puts requests of its own before those that name the file.
-UNKNOWN = {"btrfs": {TARGET}}
 READ = {"R", "RS"}  # of which the second is waited for
 
 
@@ -35,7 +33,7 @@ def one(files, title, letter, work, step, count):
         return find
 
     files.section(title, lambda: work(files.fs.path(TARGET)), [], expected,
-                  unknown=UNKNOWN.get(files.fs.kind, ()))
+                  unknown=set() if files.fs.names_direct_io() else {TARGET})
 
 
 def each(files):

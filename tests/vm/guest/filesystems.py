@@ -29,6 +29,10 @@ class Filesystem:
         os.makedirs(self.mounted, exist_ok=True)
         disks.run("mount", "-t", kind, disk.path, self.mounted)
 
+    def names_direct_io(self):
+        """Whether its bios of direct I/O lead to the file: those of btrfs since 6.3."""
+        return self.kind != "btrfs" or tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 3)
+
     def path(self, name):
         return f"{self.mounted}{name}"
 
