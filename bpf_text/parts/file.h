@@ -24,10 +24,13 @@ enum file_kind_t {
 };
 
 #ifndef __cplusplus
-#define DIRECT_IO 1
-#define NO_DIRECT_IO 10	/* after so many failures */
-
-/* What each bi_end_io was seen to be: DIRECT_IO, or 1 + how often it was not. */
+/* What each bi_end_io was seen to be the end of. */
+enum direct_io_t {
+	OF_IOMAP = 1,
+	OF_BTRFS,
+	FIRST_FAILURE,	/* neither; counted on from here */
+	NO_DIRECT_IO = FIRST_FAILURE + 9,
+};
 BPF_HASH(enders, u64, u32, 256);
 
 static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_key *key, u64 now) {
@@ -144,20 +147,13 @@ static inline struct inode *btrfs_inode(struct bio *bio) {
 }
 #endif
 
-/* The inode whose direct I/O a bio is; a probe of an address that is none is slow. */
-static inline struct inode *direct_io_inode(struct bio *bio) {
+static inline struct inode *iomap_inode(struct bio *bio) {
 	struct iomap_dio *dio = 0;
 	struct kiocb *iocb = 0;
 	struct file *file = 0;
 	struct address_space *mapping = 0;
 	struct inode *inode = 0, *host = 0;
-	u64 ender = 0;
-	u32 *seen, verdict = DIRECT_IO;
 
-	READ(ender, bio->bi_end_io);
-	seen = enders.lookup(&ender);
-	if (seen && *seen >= NO_DIRECT_IO)
-		return 0;
 	READ(dio, bio->bi_private);
 	if (dio)
 		READ(iocb, dio->iocb);
@@ -169,18 +165,38 @@ static inline struct inode *direct_io_inode(struct bio *bio) {
 	}
 	if (mapping)
 		READ(host, mapping->host);
-	if (inode && host == inode) {
-		if (!seen)
-			enders.update(&ender, &verdict);
-		return inode;
+	return host == inode ? inode : 0;
+}
+
+/* The inode whose direct I/O a bio is; a probe of an address that is none is slow. */
+static inline struct inode *direct_io_inode(struct bio *bio) {
+	struct inode *inode = 0;
+	u64 ender = 0;
+	u32 *seen, verdict = FIRST_FAILURE;
+
+	READ(ender, bio->bi_end_io);
+	seen = enders.lookup(&ender);
+	if (seen && *seen >= NO_DIRECT_IO)
+		return 0;
+	if (!seen || *seen != OF_BTRFS) {
+		inode = iomap_inode(bio);
+		if (inode)
+			verdict = OF_IOMAP;
 	}
-	if (!seen) {
-		verdict = DIRECT_IO + 1;
+#ifdef BTRFS_BIO
+	if (!inode && (!seen || *seen != OF_IOMAP)) {
+		inode = btrfs_inode(bio);
+		if (inode)
+			verdict = OF_BTRFS;
+	}
+#endif
+	if (!seen)
 		enders.update(&ender, &verdict);
-	} else if (*seen != DIRECT_IO) {
+	else if (inode)
+		*seen = verdict;
+	else if (*seen >= FIRST_FAILURE)
 		*seen += 1;
-	}
-	return 0;
+	return inode;
 }
 
 static inline void file_at_issue(void *ctx, struct request *req, struct file_part *part) {
@@ -223,10 +239,6 @@ static inline void file_at_issue(void *ctx, struct request *req, struct file_par
 		part->kind = FILE_SWAP;
 		return;
 	}
-#ifdef BTRFS_BIO
-	if (!inode)
-		inode = btrfs_inode(bio);
-#endif
 	if (!inode)
 		inode = direct_io_inode(bio);
 	if (inode)
