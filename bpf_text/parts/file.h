@@ -1,12 +1,14 @@
 /*
- * file: the one whose data a request reads or writes, by its first page: one of the
- * page cache belongs to a file; else it is direct I/O, where it is of a filesystem
- * with iomap, or no file's.
+ * file: the one whose data a request reads or writes: that of its direct I/O, where it
+ * is of a filesystem with iomap; else by its first page, as one of the page cache
+ * belongs to a file.
  *
  * META_BIT, SWAP_BIT: of cmd_flags. LOCKED_BIT, WRITEBACK_BIT, SWAPCACHE_BIT,
  * SWAPBACKED_BIT: of a page's flags. PAGE_HEAD: the member of struct page that leads
  * to the first page of several, compound_head, or compound_info (7.1) with
  * HAVE_COMPOUND_INFO. DENTRY_ALIAS: the member of struct dentry in an inode's list.
+ * BIO_DEVICE: bi_bdev of struct bio, bi_disk before 5.12. BDEV_MOUNTED: the member of
+ * struct block_device that is set while it is mounted itself, bd_super before 6.6.
  * BTRFS_BIO, BTRFS_BIO_INODE, BTRFS_DIO_BBIO, BTRFS_VFS_INODE, where btrfs is there and
  * its bios know their inode (6.3 and later): offsets of struct btrfs_bio's bio and
  * inode, of the btrfs_bio in struct btrfs_dio_private, and of the inode's vfs_inode.
@@ -24,6 +26,8 @@ enum file_kind_t {
 };
 
 #ifndef __cplusplus
+#define DISCONNECTED 0x20	/* DCACHE_DISCONNECTED */
+
 /* What each bi_end_io was seen to be the end of. */
 enum direct_io_t {
 	OF_IOMAP = 1,
@@ -38,6 +42,7 @@ static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_
 	struct dentry *parent = 0;
 	const unsigned char *name;
 	u64 hashed = 0;
+	u32 flags = 0;
 
 	if (!path)
 		return;
@@ -51,7 +56,10 @@ static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_
 		name = 0;
 		READ(parent, dentry->d_parent);
 		if (!parent || parent == dentry) {
-			path->flags |= PATH_FROM_ROOT;
+			/* One that was found by its handle (NFS) has no parent yet. */
+			READ(flags, dentry->d_flags);
+			if (!(flags & DISCONNECTED))
+				path->flags |= PATH_FROM_ROOT;
 			break;
 		}
 		READ(name, dentry->d_name.name);
@@ -77,7 +85,8 @@ static inline u64 kind_of_block_device(struct inode *inode, u32 cmd_flags) {
 						      __builtin_offsetof(struct bdev_inode, vfs_inode));
 	u64 holder = 0;
 
-	READ(holder, of->bdev.bd_holder);
+	/* Not bd_holder, which a whole disk has too while a partition is mounted. */
+	READ(holder, of->bdev.BDEV_MOUNTED);
 	return holder || cmd_flags & 1U << META_BIT ? FILE_METADATA : FILE_UNKNOWN;
 }
 
@@ -199,13 +208,37 @@ static inline struct inode *direct_io_inode(struct bio *bio) {
 	return inode;
 }
 
+/* The bio that this one is a piece of (bio_chain), as one that is too large is cut; else 0. */
+static inline struct bio *whole_of(struct bio *bio) {
+	struct bio *whole = 0;
+	void *device = 0, *other = 0;
+
+	READ(whole, bio->bi_private);
+	if (!whole)
+		return 0;
+	READ(device, bio->BIO_DEVICE);
+	READ(other, whole->BIO_DEVICE);
+	return device && device == other ? whole : 0;
+}
+
+/* The inode that a bio itself knows, whosever its pages are. */
+static inline struct inode *inode_of(struct bio *bio) {
+	struct inode *inode = direct_io_inode(bio);
+	struct bio *whole;
+
+	if (inode)
+		return inode;
+	whole = whole_of(bio);
+	return whole ? direct_io_inode(whole) : 0;
+}
+
 static inline void file_at_issue(void *ctx, struct request *req, struct file_part *part) {
 	struct bio *bio = 0;
 	struct bio_vec *vec = 0;
 	struct page *page = 0;
 	struct address_space *mapping = 0;
 	struct inode *inode = 0;
-	u32 cmd_flags = 0;
+	u32 cmd_flags = 0, index = 0;
 	u64 flags = 0;
 
 	READ(bio, req->bio);
@@ -216,10 +249,17 @@ static inline void file_at_issue(void *ctx, struct request *req, struct file_par
 		part->kind = FILE_SWAP;
 		return;
 	}
+	/* First: a loop disk with direct I/O hands on pages of its own filesystem's files. */
+	inode = inode_of(bio);
+	if (inode) {
+		file_of_inode(ctx, inode, cmd_flags, part);
+		return;
+	}
 	READ(vec, bio->bi_io_vec);
 	if (!vec)
 		return;
-	READ(page, vec->bv_page);
+	READ(index, bio->bi_iter.bi_idx);
+	READ(page, vec[index].bv_page);
 	if (!page)
 		return;
 	page = head_of(page);
@@ -239,8 +279,6 @@ static inline void file_at_issue(void *ctx, struct request *req, struct file_par
 		part->kind = FILE_SWAP;
 		return;
 	}
-	if (!inode)
-		inode = direct_io_inode(bio);
 	if (inode)
 		file_of_inode(ctx, inode, cmd_flags, part);
 	else if (cmd_flags & 1U << META_BIT)

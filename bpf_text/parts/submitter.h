@@ -26,8 +26,12 @@ static inline u32 submitter_place(u64 bio) {
 	return (bio * 0x9e3779b97f4a7c15ULL) >> (64 - SUBMITTER_BITS) & ~1U;
 }
 
+/* With the sector: what another bio left at its address is not believed. */
 static inline u64 submitter_check(u64 bio, struct submitter_t *s) {
-	return bio ^ s->pid << 32 ^ s->comm[0] ^ s->comm[1] << 1;
+	u64 sector = 0;
+
+	READ(sector, ((struct bio *)bio)->bi_iter.bi_sector);
+	return bio ^ s->pid << 32 ^ s->comm[0] ^ s->comm[1] << 1 ^ sector * 0x9e3779b97f4a7c15ULL;
 }
 
 static inline int submitted(u64 bio) {
@@ -37,7 +41,7 @@ static inline int submitted(u64 bio) {
 
 	if (!s || !t)
 		return 0;
-	if (s->bio && s->bio != bio && (!t->bio || t->bio == bio))
+	if (s->bio != bio && (t->bio == bio || (s->bio && !t->bio)))
 		s = t;
 	now.pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(&now.comm, sizeof(now.comm));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "base/text.h"
 
@@ -102,7 +103,9 @@ Result<bool> JsonRows::take(std::string_view line) {
 void JsonRows::add_time(Request& request) {
   if (!request.clock) return;
   if (!first_us_) first_us_ = request.clock->unix_us;
-  request.completed_ns = (request.clock->unix_us - *first_us_) * 1000;
+  constexpr std::int64_t kMostUs = std::numeric_limits<std::int64_t>::max() / 1000;
+  const std::int64_t us = request.clock->unix_us - *first_us_;
+  if (us >= -kMostUs && us <= kMostUs) request.completed_ns = us * 1000;
 }
 
 void JsonRows::report(const Log& log) const {

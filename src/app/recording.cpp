@@ -14,11 +14,14 @@ namespace disksnoop {
 namespace {
 
 constexpr std::size_t kChunk = 4096;
+constexpr std::size_t kMostBlanks = 64 * 1024;  // at the beginning of a line
 constexpr std::chrono::milliseconds kPause(50);
 
 }  // namespace
 
 RecordingKind kind_of_recording(std::string_view text) {
+  // No line of trace_pipe begins so: rows after the end of a cut one, or after a message.
+  if (text.contains("\n{\"")) return RecordingKind::kRows;
   const auto first = std::ranges::find_if_not(text, is_ascii_space);
   if (first == text.end()) return RecordingKind::kNothing;
   const bool begins_line = first == text.begin() || first[-1] == '\n';
@@ -35,10 +38,11 @@ Result<EventSource::Drained> Recording::drain() {
     return fail(fmt::format("cannot read the recording: {}", std::strerror(errno)));
   }
   read_.append(chunk.data(), static_cast<std::size_t>(length));
-  const RecordingKind kind = kind_of_recording(read_);
+  RecordingKind kind = kind_of_recording(read_);
   if (kind == RecordingKind::kNothing && length > 0) {
     read_.erase(0, read_.rfind('\n') + 1);  // blank lines say nothing
-    return Drained{State::kOpen};
+    if (read_.size() < kMostBlanks) return Drained{State::kOpen};
+    kind = RecordingKind::kStream;  // no row begins so late in its line
   }
   auto source = open_(kind, std::move(fd_), read_);
   if (!source) return std::unexpected(source.error());

@@ -65,21 +65,21 @@ Result<void> trace(const Options& options, const Log& log) {
 
 /// Of the tracepoint engine with the parts that were asked for, as far as this
 /// kernel can have them.
-Result<void> print_program(const Options& options) {
+Result<void> print_program(const Options& options, const Log& log) {
   if (options.engine != Engine::kTracepoint) return write_all(STDOUT_FILENO, kOriginalProgram);
   const auto btf = KernelBtf::load(Root().at("/sys/kernel/btf/vmlinux"));
   const auto config =
-      configure_program(query_of(options).columns, "", {btf ? &*btf : nullptr, btf.has_value()});
+      configure_program(query_of(options).columns, "",
+                        {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf)});
   if (!config) return std::unexpected(config.error());
+  for (const std::string& warning : config->warnings) log.warning(warning);
   return write_all(STDOUT_FILENO, config->text);
 }
 
 }  // namespace
 
 Result<void> run(const Options& options, const Log& log) {
-  if (options.print_bpf) {
-    return print_program(options);
-  }
+  if (options.print_bpf) return print_program(options, log);
   if (options.replay) return replay(options, log);
   return trace(options, log);
 }

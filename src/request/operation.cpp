@@ -31,11 +31,12 @@ constexpr std::array<Named, 13> kOperations = {{
 // enum req_flag_bits: bits 8 to 22 have had these numbers since 4.10.
 constexpr std::string_view kFlushFirst = "__REQ_PREFLUSH";
 constexpr std::uint32_t kUsualFlushFirst = 18;
-constexpr std::array<Named, 4> kFlags = {{
+constexpr std::array<Named, 5> kFlags = {{
     {"__REQ_FUA", "F", 17},
     {"__REQ_RAHEAD", "A", 19},
     {"__REQ_SYNC", "S", 11},
     {"__REQ_META", "M", 12},
+    {"__REQ_ATOMIC", "U", -1},  // since 6.11
 }};
 
 constexpr std::string_view kOther = "N";
@@ -53,7 +54,7 @@ bool is_part_in_order(std::string_view letters, std::string_view all) {
 /// An operation's letters with flags after them.
 bool is_operation(std::string_view text) {
   const auto fits = [text](std::string_view letters) {
-    return text.starts_with(letters) && is_part_in_order(text.substr(letters.size()), "FASM");
+    return text.starts_with(letters) && is_part_in_order(text.substr(letters.size()), "FASMU");
   };
   return fits(kOther) || std::ranges::any_of(kOperations, [&fits](const Named& operation) {
            return fits(operation.letters);

@@ -15,10 +15,11 @@ namespace disksnoop {
 /// the operations on zones (append, reset, reset all, open, close, finish); N is
 /// any other, such as a command that a program sends itself. F before them: a
 /// flush first. After them F (forced to the medium), A (read ahead), S
-/// (synchronous), M (metadata). As blk_fill_rwbs() in kernel/trace/blktrace.c.
+/// (synchronous), M (metadata), U (untorn: all or nothing is written). As
+/// blk_fill_rwbs() in kernel/trace/blktrace.c.
 class Operation {
  public:
-  static constexpr std::size_t kMostLetters = 8;
+  static constexpr std::size_t kMostLetters = 9;
 
   constexpr Operation() = default;
   /// `letters` has at most kMostLetters.
@@ -67,7 +68,7 @@ class OperationTable {
 
   std::array<std::string_view, 1U << kOperationBits> letters_ = {};
   std::uint32_t flush_first_ = 0;
-  std::array<Flag, 4> flags_ = {};  ///< in the order of their letters
+  std::array<Flag, 5> flags_ = {};  ///< in the order of their letters
 };
 
 }  // namespace disksnoop

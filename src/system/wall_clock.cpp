@@ -38,6 +38,7 @@ WallTime WallClock::at(std::int64_t monotonic_ns) {
     std::tm local = {};
     offset_s_ =
         ::localtime_r(&seconds, &local) != nullptr ? static_cast<std::int32_t>(local.tm_gmtoff) : 0;
+    offset_s_ -= offset_s_ % 60;  // RFC 3339 has whole minutes
     minute_ = minute;
   }
   return {unix_us, offset_s_};

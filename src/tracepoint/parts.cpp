@@ -176,6 +176,11 @@ Result<std::string> file_prologue(const PartFacts& facts) {
   if (!head) return std::unexpected(head.error());
   text += fmt::format("#define PAGE_HEAD {}\n", *head);
   if (*head == "compound_info") text += "#define HAVE_COMPOUND_INFO\n";
+  const auto device = first_member(facts, "bio", {"bi_bdev", "bi_disk"});
+  if (!device) return std::unexpected(device.error());
+  const auto mounted = first_member(facts, "block_device", {"bd_super", "bd_holder_ops"});
+  if (!mounted) return std::unexpected(mounted.error());
+  text += fmt::format("#define BIO_DEVICE {}\n#define BDEV_MOUNTED {}\n", *device, *mounted);
   // A union with a name until 6.19, whose first member it is.
   const auto alias = first_member(facts, "dentry", {"d_u", "d_alias"});
   if (!alias) return std::unexpected(alias.error());
@@ -189,8 +194,9 @@ void decode_file(const std::byte* record, Decoding& decoding, Request& request) 
       request.file = decoding.paths.find(part.key);
       return;
     case FILE_METADATA:
-      // ext4 and ocfs2 have a journal, which a process of its own writes.
-      request.file = request.comm.starts_with("jbd2/") ? "[journal]" : "[metadata]";
+      // ext4 and ocfs2 have a journal, which a thread of its own writes.
+      request.file =
+          request.type == 'W' && request.comm.starts_with("jbd2/") ? "[journal]" : "[metadata]";
       return;
     case FILE_SWAP:
       request.file = "[swap]";

@@ -51,9 +51,8 @@ std::string glue(const ProgramConfig& config, bool has_disk_filter) {
 /// The hook of a part that has one, or why this kernel has none for it.
 Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
   Hook hook{HookKind::kRawTracepoint, std::string(part.tracepoint), std::string(part.function), ""};
-  const TracepointArguments arguments = facts.types != nullptr
-                                            ? facts.types->raw_tracepoint_arguments(part.tracepoint)
-                                            : std::nullopt;
+  if (facts.types == nullptr) return fail("this kernel has no BTF");
+  const TracepointArguments arguments = facts.types->raw_tracepoint_arguments(part.tracepoint);
   if (!arguments || arguments->empty()) {
     return fail(fmt::format("it is not known what {} has", part.tracepoint));
   }

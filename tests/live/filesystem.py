@@ -100,7 +100,9 @@ def write_direct(path, blocks=3, buffer=None, offset=0):
 
 
 def read_direct(path, blocks=3, buffer=None, offset=0):
-    buffer = buffer if buffer is not None else mmap.mmap(-1, BLOCK)
+    if buffer is None:
+        buffer = mmap.mmap(-1, BLOCK)
+        buffer[:] = bytes(BLOCK)  # btrfs reads through the page cache into what is not there yet
     with opened(path, os.O_RDONLY | os.O_DIRECT) as fd:
         for number in range(blocks):
             os.preadv(fd, [buffer], offset + number * BLOCK)

@@ -46,6 +46,7 @@ inline FakeKernelTypes kernel_6_1() {
   FakeKernelTypes types;
   types.members = {{"request_queue", "disk"}, {"block_device", "bd_partno"},
                    {"bio", "bi_blkg"},        {"kernfs_node", "parent"},
+                   {"bio", "bi_bdev"},        {"block_device", "bd_super"},
                    {"iomap_dio", "iocb"},     {"bdev_inode", "vfs_inode"},
                    {"page", "compound_head"}, {"dentry", "d_u"}};
   types.enumerators = {{{"req_flag_bits", "__REQ_META"}, 12}, {{"req_flag_bits", "__REQ_SWAP"}, 25},
@@ -60,6 +61,8 @@ inline FakeKernelTypes kernel_5_10() {
   FakeKernelTypes types = kernel_6_1();
   types.members.erase({"request_queue", "disk"});
   types.members.erase({"block_device", "bd_partno"});
+  types.members.erase({"bio", "bi_bdev"});
+  types.members.insert({"bio", "bi_disk"});
   types.members.insert({"request", "rq_disk"});
   types.members.insert({"hd_struct", "partno"});
   types.tracepoints = {{"block_getrq", {"request_queue", "bio", "int"}},
@@ -71,6 +74,7 @@ inline FakeKernelTypes kernel_7_2() {
   FakeKernelTypes types = kernel_6_1();
   types.members = {{"request_queue", "disk"}, {"block_device", "__bd_flags"},
                    {"bio", "bi_blkg"},        {"kernfs_node", "__parent"},
+                   {"bio", "bi_bdev"},        {"block_device", "bd_holder_ops"},
                    {"iomap_dio", "iocb"},     {"bdev_inode", "vfs_inode"},
                    {"page", "compound_info"}, {"dentry", "d_alias"}};
   return types;
