@@ -94,7 +94,7 @@ Result<void> BlockRqSource::started() {
   return {};
 }
 
-std::optional<std::int64_t> BlockRqSource::measure_kernel_clock() {
+std::optional<std::int64_t> BlockRqSource::measure_kernel_clock() const {
   if (kernel_now_ns()) return 0;
   constexpr int kTries = 5;
   std::optional<std::int64_t> ahead;

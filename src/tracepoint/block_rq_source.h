@@ -80,7 +80,7 @@ class BlockRqSource final : public EventSource {
   bool hand_over(const EventRecords& events);
   /// How far the kernel's clock is ahead of ours: 0 but in a time namespace, where the
   /// program's own clock tells; nothing where it does not.
-  std::optional<std::int64_t> measure_kernel_clock();
+  std::optional<std::int64_t> measure_kernel_clock() const;
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;
   /// Of the hash: address of the request -> entry. What comes and goes meanwhile may be left out.

@@ -30,7 +30,7 @@ class EventRecords {
   /// By their time; those of one time stay in their order.
   void sort();
   /// How many there are up to and with this time; they are sorted.
-  std::size_t count_until(std::uint64_t time) const;
+  std::size_t count_until(std::uint64_t limit) const;
   /// Takes out the first `count`.
   EventRecords take(std::size_t count);
 
