@@ -41,7 +41,7 @@ class Room(tracer.Check):
 class FileSize(tracer.Check):
     def test_the_way_out_is_told(self):
         done = tracer.run("--engine=tracepoint", "-D", "0", preexec_fn=lambda:
-                          resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)))
+                          resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024)))
         self.assert_error(done, 1, "ulimit -f unlimited")
 
 
