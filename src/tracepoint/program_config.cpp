@@ -156,7 +156,7 @@ Result<ProgramConfig> configure_program(const Columns& columns, const std::strin
   if (!disk_condition.empty()) {
     const Part& filter = find_part("disk_filter");
     if (const auto& prologue = choice.prologue_of(filter); !prologue) {
-      return fail(fmt::format("--disk: {}", prologue.error().message));
+      return fail(fmt::format("--disk needs the kernel's BTF: {}", prologue.error().message));
     }
     choice.add(filter);
   }

@@ -262,7 +262,7 @@ TEST(ProgramConfig, ADiskThatIsWantedIsAPartToo) {
 TEST(ProgramConfig, WithoutBtfADiskCannotBeWanted) {
   const auto config = configure_program(usual_columns(), "name[0] == 42", {nullptr, true});
   ASSERT_FALSE(config);
-  EXPECT_EQ(config.error().message, "--disk: this kernel has no BTF");
+  EXPECT_EQ(config.error().message, "--disk needs the kernel's BTF: this kernel has no BTF");
 }
 
 TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
