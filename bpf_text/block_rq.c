@@ -5,18 +5,18 @@
  * event goes through a ring buffer instead of trace_pipe.
  *
  * Before this text go block_rq.h, common.h, of parts/ those that something was asked
- * for, and what joins them: struct entry_t and struct record_t, and the macros
+ * for, what joins them, and in_flight.h. What joins them: struct entry_t and struct
+ * record_t, and the macros
  *
  *   WANTED(req)                      whether the request is one that was asked for
- *   AT_ISSUE(ctx, req, entry)        what the parts take at the issue
+ *   AT_ISSUE(ctx, issued, entry)     what the parts take at the issue
  *   KEEP_PARTS(entry, before)        the same request is issued again
  *   AT_COMPLETION(req, error, record, entry)  what they took, and take now
  *
- * Set by the loader: START_ENTRIES. ONLY_RQ where no tracepoint has a queue before
- * its request: to compile less is to start sooner.
+ * Set by the loader: ONLY_RQ where no tracepoint has a queue before its request, as to
+ * compile less is to start sooner; ENOUGH_EACH where records gather.
  */
-BPF_HASH(start, struct request *, struct entry_t, START_ENTRIES);
-/* Those that it had no room for, so that their completion surprises nobody. */
+/* Those that there was no room for, so that their completion surprises nobody. */
 BPF_TABLE("lru_hash", struct request *, u8, lost, 16384);
 /* When all hooks were attached; 0 where that is not known. */
 BPF_ARRAY(since, u64, 1);
@@ -31,23 +31,33 @@ BPF_ARRAY(since, u64, 1);
 
 /* The request of this entry is gone; one that was given back went without a completion. */
 static inline void forget(struct request *req, u32 requeued) {
-	if (start.delete(&req) == 0 && !requeued)
+	if (end_entry(req) && !requeued)
 		counts.increment(NOT_COMPLETED);
 }
 
 static inline int issue(void *ctx, struct request *req) {
-	struct entry_t e = {}, *before = start.lookup(&req);
+	struct entry_t e = {}, *before = find_entry(req);
+	struct issued_t issued = {};
+	int is_wanted = WANTED(req);
 	u8 here = 1;
 
-	if (!WANTED(req)) {
-		/* The disks of one host have their requests in the same places. */
-		if (before)
-			forget(req, before->start.requeued);
-		return 0;
+	/*
+	 * Every way by which a driver gives a request back goes through
+	 * block_rq_requeue. Else this is another request in its place, maybe one of
+	 * another disk of its host: the completion of the one before was not seen. The
+	 * kernel does not run a program that the completion interrupts itself (6.2 and
+	 * later), and may not in the context of some tasks.
+	 */
+	if (before && !(is_wanted && before->start.requeued)) {
+		forget(req, before->start.requeued);
+		before = 0;
 	}
-	READ(e.start.data_len, req->__data_len);
-	READ(e.start.cmd_flags, req->cmd_flags);
-	if (before && before->start.requeued) {
+	if (!is_wanted)
+		return 0;
+	read_issued(&issued, req);
+	e.start.data_len = OF_REQUEST(&issued, __data_len);
+	e.start.cmd_flags = OF_REQUEST(&issued, cmd_flags);
+	if (before) {
 		if (before->start.done &&
 		    before->start.done + e.start.data_len == before->start.data_len) {
 			/* The rest goes on under its first time and its whole size. */
@@ -55,20 +65,13 @@ static inline int issue(void *ctx, struct request *req) {
 			return 0;
 		}
 		KEEP_PARTS(e, before);
-	} else {
-		/*
-		 * Every way by which a driver gives a request back goes through
-		 * block_rq_requeue. Else this is another request in its place: the
-		 * completion of the one before was not seen. The kernel does not run
-		 * a program that the completion interrupts itself (6.2 and later),
-		 * and may not in the context of some tasks.
-		 */
-		if (before)
-			counts.increment(NOT_COMPLETED);
-		AT_ISSUE(ctx, req, e);
+		e.start.ts = bpf_ktime_get_ns();
+		*before = e;
+		return 0;
 	}
+	AT_ISSUE(ctx, &issued, e);
 	e.start.ts = bpf_ktime_get_ns();
-	if (start.update(&req, &e)) {
+	if (!keep_entry(req, &e)) {
 		counts.increment(LOST_IN_MAP);
 		lost.update(&req, &here);
 	}
@@ -77,7 +80,7 @@ static inline int issue(void *ctx, struct request *req) {
 
 /* Given back by the driver: what is issued next in its place is itself. */
 static inline int requeue(struct request *req) {
-	struct entry_t *entry = start.lookup(&req);
+	struct entry_t *entry = find_entry(req);
 
 	if (entry)
 		entry->start.requeued = 1;
@@ -86,9 +89,17 @@ static inline int requeue(struct request *req) {
 	return 0;
 }
 
-/* A completion without an entry in the hash. */
-static inline int unexpected(struct request *req, int error, u32 nr_bytes, u32 left) {
-	u32 cmd_flags = 0, state = 0;
+/* The kernel takes what a completion brings off this only after the tracepoint. */
+static inline u32 bytes_left(struct request *req) {
+	u32 left = 0;
+
+	READ(left, req->__data_len);
+	return left;
+}
+
+/* A completion without an entry. */
+static inline int unexpected(struct request *req, int error, u32 nr_bytes) {
+	u32 cmd_flags = 0, state = 0, left = bytes_left(req);
 	u64 allocated = 0, *begin;
 	int zero = 0, cause = ISSUE_UNKNOWN, is_known, is_new;
 
@@ -137,6 +148,25 @@ int trace_requeue_q(struct bpf_raw_tracepoint_args *ctx) {
 }
 #endif
 
+/*
+ * The first record after a reading wakes the reader, which the kernel sees to. It may
+ * wait for more (--max-delay), but not until the buffer is full: each CPU wakes it again
+ * after so many as are its share of enough.
+ */
+#ifdef ENOUGH_EACH
+static inline u64 wake_up(void) {
+	int gathered = GATHERED;
+	u64 *count = counts.lookup(&gathered);
+
+	if (!count || ++*count < ENOUGH_EACH)
+		return 0;
+	*count = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+#else
+#define wake_up() 0
+#endif
+
 static inline void fill(struct record_t *r, struct entry_t *entry) {
 	r->event.delta = r->event.ts - entry->start.ts;
 	r->event.data_len = entry->start.data_len;
@@ -146,15 +176,13 @@ static inline void fill(struct record_t *r, struct entry_t *entry) {
 /* block_rq_complete(rq, error, nr_bytes) */
 int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 	struct request *req = (struct request *)ctx->args[0];
-	u32 nr_bytes = ctx->args[2], left = 0;
-	struct entry_t *entry;
+	u32 nr_bytes = ctx->args[2];
+	struct entry_t *entry = find_entry(req);
 
-	/* The kernel takes nr_bytes off __data_len only after this tracepoint. */
-	READ(left, req->__data_len);
-	entry = start.lookup(&req);
 	if (entry == 0)
-		return unexpected(req, ctx->args[1], nr_bytes, left);
-	if (nr_bytes < left) {
+		return unexpected(req, ctx->args[1], nr_bytes);
+	/* A part before this one may not have been seen. */
+	if (nr_bytes < entry->start.data_len - entry->start.done && nr_bytes < bytes_left(req)) {
 		entry->start.done += nr_bytes;
 		return 0;
 	}
@@ -174,12 +202,12 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 		r->event.ts = bpf_ktime_get_ns();
 		fill(r, entry);
 		AT_COMPLETION(req, (int)ctx->args[1], *r, entry);
-		events.ringbuf_submit(r, 0);
+		events.ringbuf_submit(r, wake_up());
 	} else {
 		counts.increment(LOST_IN_BUFFER);
 	}
 #endif
-	start.delete(&req);
+	end_entry(req);
 	return 0;
 }
 
@@ -206,7 +234,7 @@ int begin(struct bpf_raw_tracepoint_args *ctx) {
 int ask(struct bpf_raw_tracepoint_args *ctx) {
 	struct request *req = (struct request *)ctx->args[0];
 	u32 references = 0, state = 0, left = 0, cmd_flags = 0;
-	struct entry_t *entry = start.lookup(&req);
+	struct entry_t *entry = find_entry(req);
 	struct start_t before;
 	u64 age;
 
@@ -226,9 +254,6 @@ int ask(struct bpf_raw_tracepoint_args *ctx) {
 	    WANTED(req))
 		return 1 + age / 1000000;
 	/* It may have completed meanwhile: its entry goes before it is freed. */
-	entry = start.lookup(&req);
-	if (entry == 0)
-		return 0;
 	if (entry->start.ts != before.ts)
 		return 1;	/* and another one was issued */
 	forget(req, before.requeued);

@@ -14,7 +14,7 @@ struct event_t {
 	unsigned int cmd_flags;
 };
 
-/* An issued request, in the hash `start` under its address. */
+/* An issued request, under its address: in a slot or in the hash `start`. */
 struct start_t {
 	unsigned long long ts;
 	unsigned int data_len;
@@ -23,15 +23,20 @@ struct start_t {
 	unsigned int requeued;	/* given back by the driver since its issue */
 };
 
+/* Slots for one place. First the requests of a place, then their entries. */
+#define SLOTS_EACH 2
+
 /* What is counted, in the array `counts`. */
 enum count_t {
 	LOST_IN_BUFFER,		/* completed, but the buffer was full */
-	LOST_IN_MAP,		/* issued, but the hash was full */
+	LOST_IN_MAP,		/* issued, but there was no room for it */
 	NOT_ISSUED,		/* completed, allocated before the start, and no issue seen */
 	ISSUE_UNKNOWN,		/* the same, but when it was allocated is not known */
 	ISSUE_NOT_SHOWN,	/* completed, allocated after the start, but no issue seen */
 	FAILED_UNISSUED,	/* failed before the driver got it */
 	NOT_COMPLETED,		/* gone from its place, but its completion was not seen */
+	WITHOUT_SLOT,		/* issued, and kept in the hash, as no slot was free */
+	GATHERED,		/* records since this CPU last woke the reader */
 	COUNTS
 };
 

@@ -33,3 +33,36 @@ static inline u64 allocated_at(struct request *req) {
 	READ(ns, req->start_time_ns);
 	return ns;
 }
+
+/*
+ * What is read at the issue. What is needed of a request lies together, and is read at
+ * once; so is what parts need of its first bio (parts/bio.h).
+ */
+#define REQUEST_BEGIN __builtin_offsetof(struct request, cmd_flags)
+#ifndef REQUEST_LAST
+#define REQUEST_LAST biotail	/* the last one that is needed */
+#endif
+#define REQUEST_END (__builtin_offsetof(struct request, REQUEST_LAST) + 8)
+
+#define MEMBER(bytes, type, member, begin) \
+	(*(__typeof__(((type *)0)->member) *)((bytes) + __builtin_offsetof(type, member) - (begin)))
+#define OF_REQUEST(issued, member) MEMBER((issued)->request, struct request, member, REQUEST_BEGIN)
+
+struct issued_t {
+	struct request *req;
+	char request[REQUEST_END - REQUEST_BEGIN] __attribute__((aligned(8)));
+#ifdef BIO_BEGIN
+	char bio[BIO_END - BIO_BEGIN] __attribute__((aligned(8)));
+#endif
+};
+
+static inline void read_issued(struct issued_t *issued, struct request *req) {
+	issued->req = req;
+	bpf_probe_read(issued->request, sizeof(issued->request), (char *)req + REQUEST_BEGIN);
+#ifdef BIO_BEGIN
+	char *bio = (char *)OF_REQUEST(issued, bio);
+
+	if (bio)
+		bpf_probe_read(issued->bio, sizeof(issued->bio), bio + BIO_BEGIN);
+#endif
+}

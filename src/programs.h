@@ -9,6 +9,7 @@ namespace disksnoop {
 extern const std::string_view kOriginalProgram;  ///< bpf_text/disksnoop.c
 extern const std::string_view kBlockRqRecords;   ///< bpf_text/block_rq.h
 extern const std::string_view kBlockRqCommon;    ///< bpf_text/common.h
+extern const std::string_view kBlockRqInFlight;  ///< bpf_text/in_flight.h
 extern const std::string_view kBlockRqBody;      ///< bpf_text/block_rq.c
 
 /// A file of bpf_text/parts/.

@@ -31,18 +31,13 @@ static inline void cgroup_send_path(void *ctx, struct kernfs_node *kn, struct pa
 	path_send(ctx, path, now);
 }
 
-static inline void cgroup_at_issue(void *ctx, struct request *req, struct cgroup_part *part) {
-	struct bio *bio = 0;
-	struct blkcg_gq *blkg = 0;
+static inline void cgroup_at_issue(void *ctx, struct issued_t *issued, struct cgroup_part *part) {
+	struct blkcg_gq *blkg = OF_BIO(issued, bi_blkg);
 	struct blkcg *blkcg = 0;
 	struct cgroup *cgroup = 0;
 	struct kernfs_node *kn = 0;
 	u64 now;
 
-	READ(bio, req->bio);
-	if (!bio)
-		return;
-	READ(blkg, bio->bi_blkg);
 	if (!blkg)
 		return;
 	READ(blkcg, blkg->blkcg);

@@ -32,7 +32,8 @@ enum file_kind_t {
 enum direct_io_t {
 	OF_IOMAP = 1,
 	OF_BTRFS,
-	FIRST_FAILURE,	/* neither; counted on from here */
+	OF_PIECES,	/* of another bio */
+	FIRST_FAILURE,	/* nothing; counted on from here */
 	NO_DIRECT_IO = FIRST_FAILURE + 9,
 };
 BPF_HASH(enders, u64, u32, 256);
@@ -78,53 +79,58 @@ static inline u16 mode_of(struct inode *inode) {
 }
 #define IS_BLOCK_DEVICE(mode) (((mode) & 0170000) == 0060000)
 
-/* Of the page cache of a block device that a filesystem holds, or of one that is used
- * as it is. */
-static inline u64 kind_of_block_device(struct inode *inode, u32 cmd_flags) {
+/* Whether a filesystem holds the block device to which this inode of its page cache
+ * belongs; else it is used as it is. */
+static inline int is_mounted(struct inode *inode) {
 	struct bdev_inode *of = (struct bdev_inode *)((char *)inode -
 						      __builtin_offsetof(struct bdev_inode, vfs_inode));
 	u64 holder = 0;
 
 	/* Not bd_holder, which a whole disk has too while a partition is mounted. */
 	READ(holder, of->bdev.BDEV_MOUNTED);
-	return holder || cmd_flags & 1U << META_BIT ? FILE_METADATA : FILE_UNKNOWN;
+	return holder != 0;
 }
 
-static inline void file_of_inode(void *ctx, struct inode *inode, u32 cmd_flags,
-				 struct file_part *part) {
+static inline void file_of_inode(void *ctx, struct inode *inode, struct file_part *part) {
 	struct hlist_node *first = 0;
+	struct path_key key = {(u64)inode};
 	u32 generation = 0;
-	u64 now;
+	u64 now = bpf_ktime_get_ns();
 
-	READ(first, inode->i_dentry.first);
-	if (!first) {
-		/* btrfs keeps its metadata in an inode of its own. */
-		part->kind = cmd_flags & 1U << META_BIT ? FILE_METADATA : FILE_UNKNOWN;
-		return;
+	READ(key.number, inode->i_ino);
+	READ(generation, inode->i_generation);
+	key.generation = generation;
+	if (path_is_due(&key, now)) {
+		READ(first, inode->i_dentry.first);
+		if (!first)
+			return;	/* btrfs keeps its metadata in an inode of its own */
+		file_send_path(ctx, (struct dentry *)((char *)first -
+			       __builtin_offsetof(struct dentry, DENTRY_ALIAS)), &key, now);
 	}
 	part->kind = FILE_PATH;
-	part->key.object = (u64)inode;
-	READ(part->key.number, inode->i_ino);
-	READ(generation, inode->i_generation);
-	part->key.generation = generation;
-	now = bpf_ktime_get_ns();
-	if (path_is_due(&part->key, now))
-		file_send_path(ctx, (struct dentry *)((char *)first -
-			       __builtin_offsetof(struct dentry, DENTRY_ALIAS)), &part->key, now);
+	part->key = key;
 }
 
-/* The first page of those that are one in the page cache. */
-static inline struct page *head_of(struct page *page) {
-	unsigned long head = 0;
+/* What is needed of a page lies at its beginning. */
+struct page_t {
+	char bytes[__builtin_offsetof(struct page, mapping) + 8] __attribute__((aligned(8)));
+};
+#define OF_PAGE(from, member) MEMBER((from)->bytes, struct page, member, 0)
 
-	READ(head, page->PAGE_HEAD);
+/* Reads a page, or the first one of those that are one in the page cache. */
+static inline void read_page(struct page_t *to, struct page *page) {
+	unsigned long head;
+
+	READ(to->bytes, *page);
+	head = OF_PAGE(to, PAGE_HEAD);
 	if (!(head & 1))
-		return page;
+		return;
+	head &= ~1UL;
 #ifdef HAVE_COMPOUND_INFO
 	if (!(sizeof(struct page) & (sizeof(struct page) - 1)))
-		return (struct page *)((unsigned long)page & (head & ~1UL));
+		head &= (unsigned long)page;
 #endif
-	return (struct page *)(head - 1);
+	READ(to->bytes, *(struct page *)head);
 }
 
 #ifdef BTRFS_BIO
@@ -156,64 +162,31 @@ static inline struct inode *btrfs_inode(struct bio *bio) {
 }
 #endif
 
-static inline struct inode *iomap_inode(struct bio *bio) {
-	struct iomap_dio *dio = 0;
+/* `is_one`: it is known to be one, else that is checked. */
+static inline struct inode *iomap_inode(struct iomap_dio *dio, int is_one) {
 	struct kiocb *iocb = 0;
 	struct file *file = 0;
 	struct address_space *mapping = 0;
 	struct inode *inode = 0, *host = 0;
 
-	READ(dio, bio->bi_private);
 	if (dio)
 		READ(iocb, dio->iocb);
 	if (iocb)
 		READ(file, iocb->ki_filp);
-	if (file) {
-		READ(mapping, file->f_mapping);
+	if (file)
 		READ(inode, file->f_inode);
-	}
+	if (!inode || is_one)
+		return inode;
+	READ(mapping, file->f_mapping);
 	if (mapping)
 		READ(host, mapping->host);
 	return host == inode ? inode : 0;
 }
 
-/* The inode whose direct I/O a bio is; a probe of an address that is none is slow. */
-static inline struct inode *direct_io_inode(struct bio *bio) {
-	struct inode *inode = 0;
-	u64 ender = 0;
-	u32 *seen, verdict = FIRST_FAILURE;
-
-	READ(ender, bio->bi_end_io);
-	seen = enders.lookup(&ender);
-	if (seen && *seen >= NO_DIRECT_IO)
-		return 0;
-	if (!seen || *seen != OF_BTRFS) {
-		inode = iomap_inode(bio);
-		if (inode)
-			verdict = OF_IOMAP;
-	}
-#ifdef BTRFS_BIO
-	if (!inode && (!seen || *seen != OF_IOMAP)) {
-		inode = btrfs_inode(bio);
-		if (inode)
-			verdict = OF_BTRFS;
-	}
-#endif
-	if (!seen)
-		enders.update(&ender, &verdict);
-	else if (inode)
-		*seen = verdict;
-	else if (*seen >= FIRST_FAILURE)
-		*seen += 1;
-	return inode;
-}
-
 /* The bio that this one is a piece of (bio_chain), as one that is too large is cut; else 0. */
-static inline struct bio *whole_of(struct bio *bio) {
-	struct bio *whole = 0;
+static inline struct bio *whole_of(struct bio *bio, struct bio *whole) {
 	void *device = 0, *other = 0;
 
-	READ(whole, bio->bi_private);
 	if (!whole)
 		return 0;
 	READ(device, bio->BIO_DEVICE);
@@ -221,67 +194,104 @@ static inline struct bio *whole_of(struct bio *bio) {
 	return device && device == other ? whole : 0;
 }
 
-/* The inode that a bio itself knows, whosever its pages are. */
-static inline struct inode *inode_of(struct bio *bio) {
-	struct inode *inode = direct_io_inode(bio);
-	struct bio *whole;
+/*
+ * The inode that the bio of a direct I/O knows itself, whosever its pages are. What
+ * bios of its kind were seen to be says where to look: to read where nothing is, is
+ * slow.
+ */
+static inline struct inode *inode_of_bio(struct issued_t *issued) {
+	struct bio *bio = OF_REQUEST(issued, bio), *whole = 0;
+	void *private = OF_BIO(issued, bi_private);
+	u64 ender = (u64)OF_BIO(issued, bi_end_io);
 
-	if (inode)
-		return inode;
-	whole = whole_of(bio);
-	return whole ? direct_io_inode(whole) : 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 2; i++) {
+		u32 *seen = enders.lookup(&ender), before = seen ? *seen : FIRST_FAILURE;
+		u32 now = before < FIRST_FAILURE ? before : before + 1;
+		struct inode *inode = 0;
+
+		if (before >= NO_DIRECT_IO)
+			return 0;
+		if (before != OF_BTRFS && before != OF_PIECES) {
+			inode = iomap_inode(private, before == OF_IOMAP);
+			if (inode)
+				now = OF_IOMAP;
+		}
+#ifdef BTRFS_BIO
+		if (!inode && before != OF_IOMAP && before != OF_PIECES) {
+			inode = btrfs_inode(bio);
+			if (inode)
+				now = OF_BTRFS;
+		}
+#endif
+		whole = 0;
+		if (!inode && before != OF_IOMAP && before != OF_BTRFS) {
+			whole = whole_of(bio, private);
+			if (whole)
+				now = OF_PIECES;
+		}
+		if (!seen)
+			enders.update(&ender, &now);
+		else if (now != before)
+			*seen = now;
+		if (!whole)
+			return inode;
+		bio = whole;
+		READ(private, bio->bi_private);
+		READ(ender, bio->bi_end_io);
+	}
+	return 0;
 }
 
-static inline void file_at_issue(void *ctx, struct request *req, struct file_part *part) {
-	struct bio *bio = 0;
-	struct bio_vec *vec = 0;
+/* The inode to whose page cache the first page belongs. */
+static inline struct inode *inode_of_page(struct issued_t *issued, struct file_part *part) {
+	struct bio_vec *vec = OF_BIO(issued, bi_io_vec);
+	u32 index = OF_BIO(issued, bi_iter.bi_idx), is_write = OF_REQUEST(issued, cmd_flags) & 1;
 	struct page *page = 0;
-	struct address_space *mapping = 0;
+	struct page_t first = {};
+	struct address_space *mapping;
 	struct inode *inode = 0;
-	u32 cmd_flags = 0, index = 0;
-	u64 flags = 0;
+	u64 flags;
 
-	READ(bio, req->bio);
-	READ(cmd_flags, req->cmd_flags);
-	if (!bio)
+	if (vec)
+		READ(page, vec[index].bv_page);
+	if (!page)
+		return 0;
+	read_page(&first, page);
+	mapping = OF_PAGE(&first, mapping);
+	flags = *(u64 *)&OF_PAGE(&first, flags);
+	if (!mapping && flags >> SWAPCACHE_BIT & flags >> SWAPBACKED_BIT & 1)
+		part->kind = FILE_SWAP;
+	if (!mapping || (u64)mapping & 3)
+		return 0;
+	READ(inode, mapping->host);
+	if (IS_BLOCK_DEVICE(mode_of(inode))) {
+		if (is_mounted(inode))
+			part->kind = FILE_METADATA;
+		return 0;
+	}
+	/* The kernel holds a page of the page cache while its data comes or goes. One that
+	 * is only the buffer of somebody's direct I/O it does not. */
+	return flags >> (is_write ? WRITEBACK_BIT : LOCKED_BIT) & 1 ? inode : 0;
+}
+
+static inline void file_at_issue(void *ctx, struct issued_t *issued, struct file_part *part) {
+	u32 cmd_flags = OF_REQUEST(issued, cmd_flags);
+	struct inode *inode;
+
+	if (!OF_REQUEST(issued, bio))
 		return;
 	if (cmd_flags & 1U << SWAP_BIT) {
 		part->kind = FILE_SWAP;
 		return;
 	}
 	/* First: a loop disk with direct I/O hands on pages of its own filesystem's files. */
-	inode = inode_of(bio);
-	if (inode) {
-		file_of_inode(ctx, inode, cmd_flags, part);
-		return;
-	}
-	READ(vec, bio->bi_io_vec);
-	if (!vec)
-		return;
-	READ(index, bio->bi_iter.bi_idx);
-	READ(page, vec[index].bv_page);
-	if (!page)
-		return;
-	page = head_of(page);
-	READ(mapping, page->mapping);
-	READ(flags, page->flags);
-	if (mapping && !((u64)mapping & 3)) {
-		READ(inode, mapping->host);
-		if (IS_BLOCK_DEVICE(mode_of(inode))) {
-			part->kind = kind_of_block_device(inode, cmd_flags);
-			return;
-		}
-		/* The kernel holds a page of the page cache while its data comes or goes.
-		 * One that is only the buffer of somebody's direct I/O it does not. */
-		if (!(flags >> (cmd_flags & 1 ? WRITEBACK_BIT : LOCKED_BIT) & 1))
-			inode = 0;
-	} else if (!mapping && (flags >> SWAPCACHE_BIT & flags >> SWAPBACKED_BIT & 1)) {
-		part->kind = FILE_SWAP;
-		return;
-	}
+	inode = inode_of_bio(issued);
+	if (!inode)
+		inode = inode_of_page(issued, part);
 	if (inode)
-		file_of_inode(ctx, inode, cmd_flags, part);
-	else if (cmd_flags & 1U << META_BIT)
+		file_of_inode(ctx, inode, part);
+	if (part->kind == FILE_UNKNOWN && cmd_flags & 1U << META_BIT)
 		part->kind = FILE_METADATA;
 }
 #endif

@@ -8,13 +8,11 @@ struct pattern_part {
 /* The sector after the last request that was issued, by the disk's address. */
 BPF_TABLE("lru_hash", struct gendisk *, u64, next_sectors, 1024);
 
-static inline void pattern_at_issue(void *ctx, struct request *req, struct pattern_part *part) {
-	struct gendisk *disk = disk_of(req);
-	u64 sector = 0, after, *next;
-	u32 bytes = 0;
+static inline void pattern_at_issue(void *ctx, struct issued_t *issued, struct pattern_part *part) {
+	struct gendisk *disk = disk_of(issued->req);
+	u64 sector = OF_REQUEST(issued, __sector), after, *next;
+	u32 bytes = OF_REQUEST(issued, __data_len);
 
-	READ(sector, req->__sector);
-	READ(bytes, req->__data_len);
 	if (!bytes || sector == ~0ULL)
 		return;
 	after = sector + (bytes >> 9);

@@ -1,10 +1,17 @@
-/* queue: when a request was allocated, from which it waited for its issue. */
+/*
+ * queue: when a request was allocated, from which it waited for its issue. REQUEST_LAST
+ * is the member that says so.
+ */
 struct queue_part {
 	unsigned long long allocated_ns;	/* 0: not known */
 };
 
 #ifndef __cplusplus
-static inline void queue_at_issue(void *ctx, struct request *req, struct queue_part *part) {
-	part->allocated_ns = allocated_at(req);
+static inline void queue_at_issue(void *ctx, struct issued_t *issued, struct queue_part *part) {
+#ifdef STAMPED
+	if (!(OF_REQUEST(issued, rq_flags) & (STAMPED)))
+		return;
+#endif
+	part->allocated_ns = OF_REQUEST(issued, start_time_ns);
 }
 #endif

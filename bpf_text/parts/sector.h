@@ -4,7 +4,7 @@ struct sector_part {
 };
 
 #ifndef __cplusplus
-static inline void sector_at_issue(void *ctx, struct request *req, struct sector_part *part) {
-	READ(part->number, req->__sector);
+static inline void sector_at_issue(void *ctx, struct issued_t *issued, struct sector_part *part) {
+	part->number = OF_REQUEST(issued, __sector);
 }
 #endif

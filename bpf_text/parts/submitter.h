@@ -19,50 +19,65 @@ struct submitter_t {
 	u64 comm[2];
 	u64 pid;
 };
-#define SUBMITTER_BITS 16
-BPF_ARRAY(submitters, struct submitter_t, 1 << SUBMITTER_BITS);
+struct submitters_t {
+	struct submitter_t of[2];
+};
+#define SUBMITTER_BITS 15
+BPF_ARRAY(submitters, struct submitters_t, 1 << SUBMITTER_BITS);
 
-static inline u32 submitter_place(u64 bio) {
-	return (bio * 0x9e3779b97f4a7c15ULL) >> (64 - SUBMITTER_BITS) & ~1U;
+static inline struct submitters_t *submitters_at(u64 bio) {
+	u32 place = bio * 0x9e3779b97f4a7c15ULL >> (64 - SUBMITTER_BITS);
+
+	return submitters.lookup(&place);
 }
 
-/* With the sector: what another bio left at its address is not believed. */
-static inline u64 submitter_check(u64 bio, struct submitter_t *s) {
+static inline u64 sector_of(u64 bio) {
 	u64 sector = 0;
 
 	READ(sector, ((struct bio *)bio)->bi_iter.bi_sector);
+	return sector;
+}
+
+/* With the sector: what another bio left at its address is not believed. */
+static inline u64 submitter_check(u64 bio, u64 sector, struct submitter_t *s) {
 	return bio ^ s->pid << 32 ^ s->comm[0] ^ s->comm[1] << 1 ^ sector * 0x9e3779b97f4a7c15ULL;
 }
 
 static inline int submitted(u64 bio) {
-	u32 place = submitter_place(bio), other = place + 1;
-	struct submitter_t *s = submitters.lookup(&place), *t = submitters.lookup(&other);
-	struct submitter_t now = {};
+	struct submitters_t *both = submitters_at(bio);
+	struct submitter_t now = {}, *s;
 
-	if (!s || !t)
+	if (!both)
 		return 0;
-	if (s->bio != bio && (t->bio == bio || (s->bio && !t->bio)))
-		s = t;
+	s = &both->of[0];
+	if (s->bio != bio && (both->of[1].bio == bio || (s->bio && !both->of[1].bio)))
+		s = &both->of[1];
 	now.pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(&now.comm, sizeof(now.comm));
 	s->bio = 0;
 	s->pid = now.pid;
 	s->comm[0] = now.comm[0];
 	s->comm[1] = now.comm[1];
-	s->check = submitter_check(bio, &now);
+	s->check = submitter_check(bio, sector_of(bio), &now);
 	s->bio = bio;
 	return 0;
 }
 
 /* Takes it out: the bio's address may soon be another bio's. */
-static inline int take_submitter(u64 bio, u32 place, struct submitter_part *part) {
-	struct submitter_t *s = submitters.lookup(&place), now;
+static inline int take_submitter(u64 bio, u64 sector, struct submitter_part *part) {
+	struct submitters_t *both = submitters_at(bio);
+	struct submitter_t *s, now;
 
-	if (!s || s->bio != bio)
+	if (!both)
+		return 0;
+	s = &both->of[0];
+	if (s->bio != bio)
+		s = &both->of[1];
+	if (s->bio != bio)
 		return 0;
 	now = *s;
 	s->bio = 0;
-	if (now.check != submitter_check(bio, &now))
+	if (now.check != submitter_check(bio, sector, &now))
 		return 0;
 	part->is_known = 1;
 	part->pid = now.pid;
@@ -70,16 +85,10 @@ static inline int take_submitter(u64 bio, u32 place, struct submitter_part *part
 	return 1;
 }
 
-static inline int find_submitter(u64 bio, struct submitter_part *part) {
-	u32 place = submitter_place(bio);
+static inline void submitter_at_issue(void *ctx, struct issued_t *issued, struct submitter_part *part) {
+	u64 bio = (u64)OF_REQUEST(issued, bio), tail = (u64)OF_REQUEST(issued, biotail);
+	u64 sector = OF_BIO(issued, bi_iter.bi_sector);
 
-	return take_submitter(bio, place, part) || take_submitter(bio, place + 1, part);
-}
-
-static inline void submitter_at_issue(void *ctx, struct request *req, struct submitter_part *part) {
-	u64 bio = 0, tail = 0;
-
-	READ(bio, req->bio);
 	if (!bio) {
 		/* A flush, or a command: nobody else is known. */
 		part->is_known = 1;
@@ -87,12 +96,14 @@ static inline void submitter_at_issue(void *ctx, struct request *req, struct sub
 		bpf_get_current_comm(&part->comm, sizeof(part->comm));
 		return;
 	}
-	if (find_submitter(bio, part))
-		return;
-	/* Another bio was put before it. */
-	READ(tail, req->biotail);
-	if (tail != bio)
-		find_submitter(tail, part);
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < 2; i++) {
+		if (take_submitter(bio, sector, part) || tail == bio)
+			return;
+		/* Another bio was put before it. */
+		bio = tail;
+		sector = sector_of(bio);
+	}
 }
 
 /* block_getrq(bio) */

@@ -24,15 +24,15 @@ struct Exclusion {
 const std::array<Exclusion, 3> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
-     {"--print-bpf", "--engine", "--headers", "--disk", "--buffer", "--duration"}},
+     {"--print-bpf", "--engine", "--headers", "--disk", "--buffer", "--max-delay", "--duration"}},
     {"--print-bpf",
      "prints a program and traces nothing",
-     {"--headers", "--format", "--disk", "--buffer", "--duration", "--count"}},
+     {"--headers", "--format", "--disk", "--buffer", "--max-delay", "--duration", "--count"}},
     {"--wide", "is a list of columns", {"--columns"}},
 }};
 
 /// What the original program cannot do.
-constexpr std::array<std::string_view, 2> kTracepointOnly = {"--disk", "--buffer"};
+constexpr std::array<std::string_view, 3> kTracepointOnly = {"--disk", "--buffer", "--max-delay"};
 
 std::string_view first_of(const GivenOptions& given, std::span<const std::string_view> options) {
   for (const std::string_view option : options) {

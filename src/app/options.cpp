@@ -70,6 +70,13 @@ std::optional<std::uint64_t> parse_rows(std::string_view text) {
   return count && *count > 0 ? count : std::nullopt;
 }
 
+/// Up to ten seconds.
+std::optional<std::chrono::milliseconds> parse_delay(std::string_view text) {
+  const auto ms = parse_count(text);
+  if (!ms || *ms > 10'000) return std::nullopt;
+  return std::chrono::milliseconds(*ms);
+}
+
 /// An option whose value `parse` reads, both to check and to convert it: CLI11
 /// reads numbers in its own way. `wrong` says what a value is that cannot be read.
 template <class Target, class Parse>
@@ -139,6 +146,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       ->type_name("DISK");
   add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
             "Buffer between kernel and tool, 1M unless told (tracepoint engine)");
+  add_value(app, "--max-delay", options.max_delay, parse_delay,
+            "no whole number of ms up to 10000", "MS",
+            "How late a row may be, 100 unless told (tracepoint engine)");
   add_value(app, "-D,--duration", options.duration_s, parse_seconds, "no number of seconds",
             "SECONDS", "Stop after so many seconds");
   add_value(app, "-n,--count", options.count, parse_rows, "no whole number from 1 on", "N",

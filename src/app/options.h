@@ -1,6 +1,7 @@
 // The command line.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@ struct Options {
   const Format* format = &formats().front();
   std::optional<Columns> columns;  ///< that were asked for; none: those of the format
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
+  std::chrono::milliseconds max_delay{100};  ///< how late a row may be
   std::optional<std::string> disk;     ///< only requests of this disk, as in /sys/block
   std::optional<double> duration_s;    ///< stop by itself
   std::optional<std::uint64_t> count;  ///< stop after so many rows

@@ -65,6 +65,7 @@ class Run {
   Moment stopped_;
   Moment next_tick_;
   Moment drain_again_;                       // drain then, whether the source is readable or not
+  bool source_is_watched_ = true;            // and drain before then if it is readable
   Moment write_again_;                       // not before then
   Clock::time_point looked_ = Clock::now();  // at the reader
   Clock::duration silent_{};                 // how long it took nothing, as far as we looked
@@ -107,7 +108,7 @@ Result<Happened> Run::wait() const {
   const bool takes_events = more_ && !output.is_full();
   Awaited awaited{.output = output.fd(), .room = !output.is_empty() && !write_again_};
   if (!stopped_) awaited.stop = signals_.fd();
-  if (takes_events && !stopped_ && !drain_again_) awaited.source = source_.fd();
+  if (takes_events && !stopped_ && source_is_watched_) awaited.source = source_.fd();
   awaited.until = earliest({
       next_tick_,
       write_again_,
@@ -150,7 +151,10 @@ Result<void> Run::drain() {
   const auto drained = source_.drain();
   if (!drained) return std::unexpected(drained.error());
   drain_again_.reset();
-  if (drained->state == EventSource::State::kAgain) drain_again_ = Clock::now() + drained->pause;
+  source_is_watched_ = drained->state != EventSource::State::kAgain;
+  if (!source_is_watched_ || drained->pause.count() > 0) {
+    drain_again_ = Clock::now() + drained->pause;
+  }
   if (drained->state == EventSource::State::kEnded) {
     more_ = false;
     stop_events();

@@ -11,6 +11,7 @@
 #include "tracepoint/block_rq_source.h"
 #include "tracepoint/disk_condition.h"
 #include "tracepoint/program_config.h"
+#include "tracepoint/slots.h"
 
 namespace disksnoop {
 namespace {
@@ -40,12 +41,35 @@ bool may_have_queue(const Hook& hook) {
   return hook.function.ends_with("_q") || hook.other_function.ends_with("_q");
 }
 
-std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer) {
+/// What has gathered in a ring buffer when it is read before its time.
+std::uint64_t enough_bytes(const Buffer& buffer) {
+  return buffer.pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 4;
+}
+
+/// Each CPU's share of it, in records, which have a header of 8 bytes.
+std::uint64_t enough_each(const Buffer& buffer, std::size_t record_size) {
+  const auto cpus = static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
+  return std::max<std::uint64_t>(enough_bytes(buffer) / (record_size + 8) / cpus, 1);
+}
+
+/// Of the slots for requests in flight; none where programs cannot claim one.
+std::optional<unsigned> choose_bucket_bits() {
+  if (!has_compare_and_exchange()) return std::nullopt;
+  return bucket_bits(most_in_flight(Root()));
+}
+
+std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer,
+                                     std::optional<unsigned> bits, const Options& options,
+                                     std::size_t record_size) {
   std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", kStartEntries)};
   if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");
   // libbcc optimises what clang gives it: that clang does so first, and describes each
   // type for a debugger, takes as long as all the rest of the start.
   flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0"});
+  if (bits) flags.push_back(fmt::format("-DBUCKET_BITS={}", *bits));
+  if (buffer.transport == Transport::kRingBuffer && options.max_delay.count() > 0) {
+    flags.push_back(fmt::format("-DENOUGH_EACH={}", enough_each(buffer, record_size)));
+  }
   flags.push_back(buffer.transport == Transport::kRingBuffer
                       ? fmt::format("-DRING_PAGES={}", buffer.pages)
                       : "-DPERF_BUFFER");
@@ -66,19 +90,21 @@ OperationTable operation_table(const Result<KernelBtf>& btf) {
 Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const ProgramConfig& config,
                                                    const OperationTable& operations,
                                                    const BlockRqSource::Setting& setting,
-                                                   RequestSink sink, const Log& log) {
+                                                   bool has_slots, RequestSink sink,
+                                                   const Log& log) {
   std::string messages;
   const auto start = session.map_fd("start");
+  const Result<int> buckets = has_slots ? session.map_fd("buckets") : -1;
   const auto counts = session.map_fd("counts");
   const auto events = session.map_fd("events");
   const auto since = session.map_fd("since");
   const auto begin = session.load(HookKind::kRawTracepoint, "begin", messages);
   const auto ask = session.load(HookKind::kRawTracepoint, "ask", messages);
   tell_messages(begin && ask, messages, log);
-  for (const auto* fd : {&start, &counts, &events, &since, &begin, &ask}) {
+  for (const auto* fd : {&start, &buckets, &counts, &events, &since, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());
   }
-  return BlockRqSource::open({*start, *counts, *events, *since, *begin, *ask}, config, operations,
+  return BlockRqSource::open({*start, *buckets, *counts, *events, *since, *begin, *ask}, config, operations,
                              setting, std::move(sink));
 }
 
@@ -87,6 +113,7 @@ void report_losses(const BccSession& session, const BlockRqSource& source, std::
   auto losses = source.losses();
   if (!losses) return log.warning(losses.error().message);
   losses->skipped_runs = session.skipped_runs();
+  if (!log.verbose()) losses->without_slot = 0;
   log.info(describe_losses(rows, *losses));
 }
 
@@ -135,13 +162,15 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   for (const std::string& warning : config->warnings) log.warning(warning);
   const auto buffer = choose_buffer(options.buffer_bytes);
   if (!buffer) return std::unexpected(buffer.error());
-  auto program = load_program(config->text, clang_flags(plan, *buffer), plan, btf, options, log);
+  const auto bits = choose_bucket_bits();
+  auto program = load_program(config->text, clang_flags(plan, *buffer, bits, options, config->record_size()), plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
   Rows rows(options);
   const auto source = open_source(session, *config, operation_table(btf),
-                                  {buffer->transport, buffer->pages, shows(options, "clock")},
-                                  rows.request_sink(), log);
+                                  {buffer->transport, buffer->pages, shows(options, "clock"),
+                                   options.max_delay, enough_bytes(*buffer)},
+                                  bits.has_value(), rows.request_sink(), log);
   if (!source) return std::unexpected(source.error());
   if (auto attached = attach_hooks(*program, log); !attached) return attached;
   if (auto started = (*source)->started(); !started) return started;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -148,6 +149,20 @@ Result<std::vector<std::string>> find_disk(const Root& root, const std::string& 
   auto paths = nvme_paths(root, device->name());
   if (paths.empty()) return no_requests(given, *device);
   return paths;
+}
+
+std::uint64_t most_in_flight(const Root& root) {
+  std::uint64_t sum = 0;
+  const fs::path block = root.at("/sys/block");
+  for (const std::string& disk : names_in(block)) {
+    const fs::path queues = block / disk / "mq";
+    for (const std::string& queue : names_in(queues)) {
+      std::ifstream file(queues / queue / "nr_tags");
+      std::uint64_t tags = 0;
+      if (file >> tags) sum += tags;
+    }
+  }
+  return sum;
 }
 
 }  // namespace disksnoop

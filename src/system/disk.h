@@ -1,6 +1,7 @@
 // Finding a disk by what a user calls it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,10 @@ namespace disksnoop {
 /// /dev/ is taken for a name. Error: no such disk; a partition (requests are the
 /// whole disk's); a disk that makes no requests, with the disks below it.
 Result<std::vector<std::string>> find_disk(const Root& root, const std::string& given);
+
+/// How many requests the disks that there are now can have in flight together, by the
+/// tags of their queues (/sys/block/DISK/mq/N/nr_tags); disks of one controller may share
+/// theirs, and can have less.
+std::uint64_t most_in_flight(const Root& root);
 
 }  // namespace disksnoop

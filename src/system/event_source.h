@@ -18,7 +18,7 @@ class EventSource {
   virtual int fd() const = 0;
 
   enum class State {
-    kOpen,   ///< wait for fd() and drain again
+    kOpen,   ///< wait for fd() and drain again, after the pause at the latest if there is one
     kAgain,  ///< do not wait for fd(), but drain again after a pause
     kEnded,  ///< nothing will come any more, or the sink wants no more
   };

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kBatch = 16384;
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
+/// After it what was read is in order.
+constexpr std::chrono::milliseconds kSettle(EventOrder::kSettleNs / 1'000'000);
 
 std::uint64_t our_now_ns() {
   return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
@@ -48,13 +50,21 @@ std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
   return options.retval;
 }
 
+/// An event that comes right before a reading is handed over at the one after it.
+std::chrono::milliseconds pause_of(std::chrono::milliseconds max_delay, const BpfBuffer& buffer) {
+  if (max_delay.count() == 0 || !buffer.can_gather()) return {};
+  return std::max(max_delay - kSettle, kSettle);
+}
+
 }  // namespace
 
 BlockRqSource::BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
                              const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
-                             RequestSink sink)
+                             const Setting& setting, RequestSink sink)
     : parts_(parts),
       buffer_(std::move(buffer)),
+      delay_(pause_of(setting.max_delay, *buffer_)),
+      enough_bytes_(setting.enough_bytes),
       sink_(std::move(sink)),
       entry_size_(config.entry_size()),
       order_(config.record_size()),
@@ -78,9 +88,15 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
   auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages);
   if (!buffer) return std::unexpected(buffer.error());
   std::unique_ptr<BlockRqSource> source(
-      new BlockRqSource(parts, config, operations, std::move(*buffer), std::move(sink)));
+      new BlockRqSource(parts, config, operations, std::move(*buffer), setting, std::move(sink)));
   source->cpus_ = static_cast<std::size_t>(cpus);
   source->most_entries_ = *entries;
+  if (parts.buckets >= 0) {
+    const auto places = check_map(parts.buckets, "buckets", sizeof(std::uint32_t),
+                                  Slots::bucket_size(config.entry_size()));
+    if (!places) return std::unexpected(places.error());
+    source->slots_.emplace(parts.buckets, *places, config.entry_size());
+  }
   if (setting.wants_clock) source->clock_.emplace();
   return source;
 }
@@ -128,16 +144,25 @@ Result<void> BlockRqSource::read() {
 }
 
 Result<EventSource::Drained> BlockRqSource::drain() {
+  const std::size_t gathered = buffer_->look();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(read_again_ - Clock::now());
+  if (left.count() > 0 && gathered < enough_bytes_) return Drained{State::kOpen, left};
   if (auto done = read(); !done) return std::unexpected(done.error());
   if (!hand_over(order_.take_settled())) return Drained{State::kEnded};
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = Clock::now();
   if (now - last_forgetting_ >= std::chrono::minutes(1)) {
     last_forgetting_ = now;
     if (auto done = forget_completed(); !done) return std::unexpected(done.error());
   }
-  if (!order_.read_to_the_end()) return Drained{State::kAgain};
-  if (order_.empty()) return Drained{State::kOpen};
-  return Drained{State::kAgain, std::chrono::milliseconds(2)};
+  return next();
+}
+
+EventSource::Drained BlockRqSource::next() {
+  if (!order_.read_to_the_end()) return {State::kAgain};
+  if (order_.empty()) return {State::kOpen};
+  if (delay_.count() == 0) return {State::kAgain, kSettle};
+  read_again_ = Clock::now() + delay_;
+  return {State::kOpen, delay_};
 }
 
 Result<bool> BlockRqSource::drain_rest() {
@@ -181,13 +206,25 @@ Result<Losses> BlockRqSource::losses() const {
                 .issue_unknown = counts[ISSUE_UNKNOWN] - before_.issue_unknown,
                 .issue_not_shown = counts[ISSUE_NOT_SHOWN],
                 .failed_unissued = counts[FAILED_UNISSUED],
-                .completion_not_shown = counts[NOT_COMPLETED] + forgotten_};
+                .completion_not_shown = counts[NOT_COMPLETED] + forgotten_,
+                .without_slot = counts[WITHOUT_SLOT]};
   if (at_stop_) return losses_after_stop(*at_stop_, losses);
   return losses;
 }
 
 Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
   std::map<std::uint64_t, start_t> entries;
+  if (slots_) {
+    const auto add = [&entries](std::uint64_t request, const start_t& entry) {
+      entries.insert_or_assign(request, entry);
+    };
+    if (auto done = slots_->for_each(add); !done) return std::unexpected(done.error());
+  }
+  if (auto done = add_hashed(entries); !done) return std::unexpected(done.error());
+  return entries;
+}
+
+Result<void> BlockRqSource::add_hashed(std::map<std::uint64_t, start_t>& entries) const {
   std::vector<std::byte> value(entry_size_);
   std::uint64_t key = 0;
   std::uint64_t next = 0;
@@ -195,7 +232,7 @@ Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
   // and an entry may come twice.
   for (std::size_t i = 0; i < 2 * most_entries_; ++i) {
     if (bpf_map_get_next_key(parts_.start, i == 0 ? nullptr : &key, &next) != 0) {
-      if (errno == ENOENT) return entries;
+      if (errno == ENOENT) return {};
       return fail(fmt::format("cannot read the hash of requests: {}", std::strerror(errno)));
     }
     key = next;
@@ -204,7 +241,7 @@ Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
     std::memcpy(&entry, value.data(), sizeof(entry));
     entries.insert_or_assign(key, entry);
   }
-  return entries;
+  return {};
 }
 
 Result<std::vector<InFlight>> BlockRqSource::in_flight() {

@@ -16,6 +16,7 @@
 #include "tracepoint/losses.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/record_decoder.h"
+#include "tracepoint/slots.h"
 
 namespace disksnoop {
 
@@ -23,6 +24,7 @@ namespace disksnoop {
 /// descriptors are their owner's.
 struct BlockRqParts {
   int start;
+  int buckets;  ///< -1 where there are no slots
   int counts;
   int events;
   int since;
@@ -36,6 +38,10 @@ class BlockRqSource final : public EventSource {
     Transport transport;
     std::uint64_t pages;       ///< of a perf buffer
     bool wants_clock = false;  ///< the moment by the wall clock too
+    /// How late an event may be handed over: meanwhile others gather, and the tool sleeps.
+    std::chrono::milliseconds max_delay{0};
+    /// Gathered, which is read at once.
+    std::size_t enough_bytes = 0;
   };
 
   /// To be opened before anything is attached. Error: also maps whose entries are
@@ -71,11 +77,15 @@ class BlockRqSource final : public EventSource {
   Result<void> forget_completed();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
                 const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
-                RequestSink sink);
+                const Setting& setting, RequestSink sink);
 
   Result<void> read();
+  /// What to do after a reading.
+  Drained next();
   /// False if the sink wants no more.
   bool hand_over(const EventRecords& events);
   /// How far the kernel's clock is ahead of ours: 0 but in a time namespace, where the
@@ -83,11 +93,16 @@ class BlockRqSource final : public EventSource {
   std::optional<std::int64_t> measure_kernel_clock() const;
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;
-  /// Of the hash: address of the request -> entry. What comes and goes meanwhile may be left out.
+  /// Address of the request -> entry. What comes and goes meanwhile may be left out.
   Result<std::map<std::uint64_t, start_t>> entries() const;
+  Result<void> add_hashed(std::map<std::uint64_t, start_t>& entries) const;
 
   BlockRqParts parts_;
   std::unique_ptr<BpfBuffer> buffer_;
+  std::optional<Slots> slots_;
+  std::chrono::milliseconds delay_;  ///< between readings while events come
+  std::size_t enough_bytes_;
+  Clock::time_point read_again_;  ///< not before then, unless enough has gathered
   RequestSink sink_;
   std::size_t cpus_ = 1;
   std::size_t entry_size_;
@@ -100,7 +115,7 @@ class BlockRqSource final : public EventSource {
   Losses before_;                  ///< what had been counted at the start
   std::optional<Losses> at_stop_;  ///< and when the end began
   std::uint64_t forgotten_ = 0;
-  std::chrono::steady_clock::time_point last_forgetting_ = std::chrono::steady_clock::now();
+  Clock::time_point last_forgetting_ = Clock::now();
 };
 
 }  // namespace disksnoop

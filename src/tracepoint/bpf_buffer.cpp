@@ -3,6 +3,9 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/perf_event.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -60,15 +63,54 @@ class Reading {
   std::optional<std::size_t> wrong_size_;
 };
 
+/// How far a ring buffer has been written and read: each a number at the beginning of a
+/// page (kernel/bpf/ringbuf.c, struct bpf_ringbuf).
+class RingPositions {
+ public:
+  explicit RingPositions(int map_fd)
+      : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))),
+        pages_(::mmap(nullptr, 2 * page_, PROT_READ, MAP_SHARED, map_fd, 0)) {}
+  ~RingPositions() {
+    if (is_open()) ::munmap(pages_, 2 * page_);
+  }
+  RingPositions(const RingPositions&) = delete;
+  RingPositions& operator=(const RingPositions&) = delete;
+
+  bool is_open() const { return pages_ != MAP_FAILED; }
+  std::size_t unread() const { return position(1) - position(0); }
+
+ private:
+  std::size_t position(std::size_t page) const {
+    const auto* const at = static_cast<const std::byte*>(pages_) + page * page_;
+    return __atomic_load_n(reinterpret_cast<const std::size_t*>(at), __ATOMIC_ACQUIRE);
+  }
+
+  std::size_t page_;
+  void* pages_;
+};
+
 class RingBuffer final : public BpfBuffer {
  public:
-  explicit RingBuffer(int map_fd) : ring_(ring_buffer__new(map_fd, take, &reading_, nullptr)) {}
+  explicit RingBuffer(int map_fd)
+      : positions_(map_fd),
+        wake_ups_(::epoll_create1(EPOLL_CLOEXEC)),
+        ring_(ring_buffer__new(map_fd, take, &reading_, nullptr)) {
+    epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {}};
+    watches_ = ::epoll_ctl(wake_ups_.get(), EPOLL_CTL_ADD, map_fd, &event) == 0;
+  }
   ~RingBuffer() override { ring_buffer__free(ring_); }
   RingBuffer(const RingBuffer&) = delete;
   RingBuffer& operator=(const RingBuffer&) = delete;
 
-  bool is_open() const { return ring_ != nullptr; }
-  int fd() const override { return ring_buffer__epoll_fd(ring_); }
+  bool is_open() const { return ring_ != nullptr && watches_ && positions_.is_open(); }
+  int fd() const override { return wake_ups_.get(); }
+  bool can_gather() const override { return true; }
+
+  std::size_t look() override {
+    epoll_event event = {};
+    ::epoll_wait(wake_ups_.get(), &event, 1, 0);
+    return positions_.unread();
+  }
 
   Result<void> read(EventOrder& events, const PathSink& paths, std::size_t most) override {
     reading_.begin(events, paths, most);
@@ -84,6 +126,9 @@ class RingBuffer final : public BpfBuffer {
     return static_cast<Reading*>(context)->take(data, size) ? 0 : kEnough;
   }
 
+  RingPositions positions_;
+  UniqueFd wake_ups_;
+  bool watches_ = false;
   Reading reading_;
   ring_buffer* ring_;
 };
@@ -99,6 +144,8 @@ class PerfBuffer final : public BpfBuffer {
 
   bool is_open() const { return buffer_ != nullptr; }
   int fd() const override { return perf_buffer__epoll_fd(buffer_); }
+  bool can_gather() const override { return false; }
+  std::size_t look() override { return 0; }
 
   /// Of the CPUs that have more than a share, only the one that is furthest
   /// behind is read on, as in a merge: what the others gave waits for it.

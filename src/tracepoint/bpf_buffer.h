@@ -31,8 +31,16 @@ class BpfBuffer {
                                                  std::uint64_t pages);
   virtual ~BpfBuffer() = default;
 
-  /// Readable when there are events.
+  /// Readable when there are events; where they can gather, only when the kernel has
+  /// woken the reader since look().
   virtual int fd() const = 0;
+
+  /// Whether events can gather: the kernel wakes the reader at the first one after a
+  /// reading, and then only when it is asked to (ENOUGH_EACH of bpf_text/block_rq.c).
+  virtual bool can_gather() const = 0;
+
+  /// The bytes that have gathered; 0 where they cannot.
+  virtual std::size_t look() = 0;
 
   /// Takes a record that is no event: the path of a file or a cgroup (parts/path.h).
   using PathSink = std::function<void(std::span<const std::byte>)>;

@@ -106,7 +106,8 @@ void EventOrder::skip_queue(std::uint64_t read_to) {
 void EventOrder::lower_floor(std::uint64_t newest) { floor_ = std::min(floor_, newest); }
 
 void EventOrder::end(std::uint64_t now_ns) {
-  if (floor_ > kBacklogSettleNs) settled_ = std::max(settled_, floor_ - kBacklogSettleNs);
+  const std::uint64_t late = to_the_end_ ? kSettleNs : kBacklogSettleNs;
+  if (floor_ > late) settled_ = std::max(settled_, floor_ - late);
   if (!to_the_end_) return;
   if (mark_ && begun_ns_ - mark_->at_ns >= kSettleNs) {
     settled_ = std::max(settled_, mark_->newest);

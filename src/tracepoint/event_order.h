@@ -51,7 +51,8 @@ class EventRecords {
 /// namespace) does not matter.
 class EventOrder {
  public:
-  /// That a CPU is late by more, between an event's time and the event, is rare.
+  /// That a CPU is late by more, between an event's time and the event, is rare: what is
+  /// older than what was there at a reading to the end has arrived.
   static constexpr std::uint64_t kSettleNs = 2'000'000;
   /// The same while there is more to read at once, when waiting costs nothing.
   static constexpr std::uint64_t kBacklogSettleNs = 20'000'000;

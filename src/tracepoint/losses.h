@@ -10,12 +10,14 @@ namespace disksnoop {
 /// Requests that are no row, by cause.
 struct Losses {
   std::uint64_t in_buffer = 0;             ///< completed, but the buffer was full
-  std::uint64_t in_map = 0;                ///< issued, but the hash of requests was full
+  std::uint64_t in_map = 0;                ///< issued, but there was no room to keep it
   std::uint64_t before_start = 0;          ///< completed, but issued before the start
   std::uint64_t issue_unknown = 0;         ///< completed, and either this or the next
   std::uint64_t issue_not_shown = 0;       ///< completed, and allocated after the start
   std::uint64_t failed_unissued = 0;       ///< failed before the driver got them
   std::uint64_t completion_not_shown = 0;  ///< gone from its place without a completion
+  /// Issued, and kept in the hash as no slot was free: no loss.
+  std::uint64_t without_slot = 0;
   /// How often the kernel did not run a hook: a reason for what was not shown,
   /// and no loss beside it.
   std::uint64_t skipped_runs = 0;

@@ -57,6 +57,10 @@ Result<std::string_view> first_member(const PartFacts& facts, std::string_view s
 
 Result<std::string> nothing(const PartFacts& /*facts*/) { return ""; }
 
+Result<std::string> queue_prologue(const PartFacts& /*facts*/) {
+  return "#define REQUEST_LAST start_time_ns\n";
+}
+
 void decode_queue(const std::byte* record, Decoding& decoding, Request& request) {
   const std::uint64_t allocated_ns = read<queue_part>(record).allocated_ns;
   if (allocated_ns != 0 && allocated_ns <= decoding.issued_ns) {
@@ -107,6 +111,21 @@ void decode_error(const std::byte* record, Decoding& decoding, Request& request)
 void decode_pattern(const std::byte* record, Decoding& /*decoding*/, Request& request) {
   const auto part = read<pattern_part>(record);
   if (part.is_known != 0) request.is_sequential = part.is_sequential != 0;
+}
+
+Result<std::string> bio_prologue(const PartFacts& facts) {
+  if (facts.types == nullptr) return std::unexpected(kNoBtf);
+  std::uint64_t begin = ~std::uint64_t{0};
+  std::uint64_t end = 0;
+  for (const std::string_view member :
+       {"bi_iter", "bi_end_io", "bi_private", "bi_blkg", "bi_io_vec"}) {
+    const auto place = facts.types->find_member("bio", member);
+    if (!place) continue;
+    begin = std::min<std::uint64_t>(begin, place->offset);
+    end = std::max<std::uint64_t>(end, place->offset + place->size);
+  }
+  if (end == 0) return std::unexpected(no_such("bio"));
+  return fmt::format("#define BIO_BEGIN {}\n#define BIO_END {}\n", begin, end);
 }
 
 void decode_submitter(const std::byte* record, Decoding& /*decoding*/, Request& request) {
@@ -213,12 +232,13 @@ const std::vector<Part>& parts() {
   static const std::vector<Part> all = {
       {"gendisk", {}, {}, kNever, 0, gendisk_prologue},
       {"disk_filter", {}, {"gendisk"}, kNever, 0, nothing},
-      {"queue", {"queue"}, {}, kIssue, sizeof(queue_part), nothing, decode_queue},
+      {"queue", {"queue"}, {}, kIssue, sizeof(queue_part), queue_prologue, decode_queue},
       {"sector", {"sector"}, {}, kIssue, sizeof(sector_part), nothing, decode_sector},
       {"pattern", {"pattern"}, {"gendisk"}, kIssue, sizeof(pattern_part), nothing, decode_pattern},
+      {"bio", {}, {}, kNever, 0, bio_prologue},
       {"submitter",
        {"pid", "comm"},
-       {},
+       {"bio"},
        kIssue,
        sizeof(submitter_part),
        nothing,
@@ -226,7 +246,7 @@ const std::vector<Part>& parts() {
        "block_getrq",
        "trace_getrq"},
       {"path", {}, {}, kNever, 0, private_structs},
-      {"cgroup", {"cgroup"}, {"path"}, kIssue, sizeof(cgroup_part), cgroup_prologue, decode_cgroup},
+      {"cgroup", {"cgroup"}, {"bio", "path"}, kIssue, sizeof(cgroup_part), cgroup_prologue, decode_cgroup},
       {"file",
        {"file"},
        {"submitter", "path"},

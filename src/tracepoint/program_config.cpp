@@ -37,11 +37,11 @@ std::string glue(const ProgramConfig& config, bool has_disk_filter) {
       "struct entry_t {{ struct start_t start;{} }};\n"
       "struct record_t {{ struct event_t event;{}{} }};\n"
       "#define WANTED(REQ) {}\n"
-      "#define AT_ISSUE(CTX, REQ, ENTRY) {{{} }}\n"
+      "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{} }}\n"
       "#define KEEP_PARTS(ENTRY, BEFORE) {{{} }}\n"
       "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n",
       issue, issue, completion, has_disk_filter ? "wanted_disk(REQ)" : "1",
-      for_each(config, Moment::kIssue, " {part}_at_issue(CTX, REQ, &(ENTRY).{part});"),
+      for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
       for_each(config, Moment::kIssue, " (ENTRY).{part} = (BEFORE)->{part};"),
       for_each(config, Moment::kIssue, " (RECORD).{part} = (ENTRY)->{part};"),
       for_each(config, Moment::kCompletion,
@@ -175,14 +175,15 @@ Result<ProgramConfig> configure_program(const Columns& columns, const std::strin
   }
   config.parts = choice.parts();
   config.hooks = choice.hooks();
-  config.text = fmt::format("{}{}{}", kBlockRqRecords, stamped_macro(facts), kBlockRqCommon);
+  config.text = fmt::format("{}{}", kBlockRqRecords, stamped_macro(facts));
+  for (const Part* part : config.parts) config.text += *choice.prologue_of(*part);
+  config.text += kBlockRqCommon;
   if (!disk_condition.empty()) {
     config.text += fmt::format("#define DISK_WANTED {}\n", disk_condition);
   }
-  for (const Part* part : config.parts) {
-    config.text += fmt::format("{}{}", *choice.prologue_of(*part), text_of(*part));
-  }
-  config.text += fmt::format("{}{}", glue(config, !disk_condition.empty()), kBlockRqBody);
+  for (const Part* part : config.parts) config.text += text_of(*part);
+  config.text += fmt::format("{}{}{}", glue(config, !disk_condition.empty()), kBlockRqInFlight,
+                             kBlockRqBody);
   return config;
 }
 

@@ -43,7 +43,7 @@ class CommandLine(program.Check):
                           ("--duration", "soon"), ("--duration", "-1"), ("--count", "0"),
                           ("--count", "1.5"), ("--count=",), ("--replay",),
                           ("--count", "+5"), ("--count", " 5"), ("--count", "0x10"),
-                          ("--duration", "nan"), ("--buffer", "2G")):
+                          ("--duration", "nan"), ("--buffer", "2G"), ("--max-delay", "1.5")):
             with self.subTest(arguments=arguments):
                 done = program.run(*arguments)
                 self.assert_error(done, 2, "--help")
@@ -51,11 +51,11 @@ class CommandLine(program.Check):
 
     def test_options_that_do_not_go_together(self):
         live = (("--engine", "auto"), ("--headers", "auto"), ("--disk", "sda"), ("--buffer", "1M"),
-                ("--duration", "1"))
+                ("--max-delay", "5"), ("--duration", "1"))
         for first, others in (
                 (("--replay", program.RECORDING), (*live, ("--print-bpf",))),
                 (("--print-bpf",), (*live[1:], ("--format", "bcc"), ("--count", "1"))),
-                (("--engine", "original"), (("--disk", "sda"), ("--buffer", "1M")))):
+                (("--engine", "original"), (("--disk", "sda"), ("--buffer", "1M"), ("--max-delay", "5")))):
             for other in others:
                 for arguments in ((*first, *other), (*other, *first)):
                     with self.subTest(arguments=arguments):

@@ -56,7 +56,8 @@ class Words(program.Check):
 
     def test_help_says_what_a_number_counts(self):
         text = program.run("--help").stdout.decode()
-        for name, unit in (("--count", "rows"), ("--duration", "seconds"), ("--buffer", "1M")):
+        for name, unit in (("--count", "rows"), ("--duration", "seconds"), ("--buffer", "1M"),
+                           ("--max-delay", "100")):
             said = re.search(rf"^.*{name} [^-]*", text, re.MULTILINE)[0]
             self.assertIn(unit, said.split(" ", 4)[-1], said)
 

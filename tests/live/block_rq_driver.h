@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@
 #include "system/privileges.h"
 #include "tracepoint/block_rq_source.h"
 #include "tracepoint/program_config.h"
+#include "tracepoint/slots.h"
 
 namespace disksnoop::testing {
 
@@ -236,9 +238,35 @@ class BlockRqDriver {
   const ProgramConfig& config() const { return config_; }
   Result<int> map_fd(const std::string& name) const { return session_->map_fd(name); }
 
+  /// Changes the entry of a request, which has one.
+  void change_entry(const FakeRequest& request, const std::function<void(start_t&)>& change) {
+    const std::uint64_t key = request.address();
+    const BlockRqParts maps = parts();
+    std::vector<std::byte> value(config_.entry_size());
+    if (bpf_map_lookup_elem(maps.start, &key, value.data()) == 0) {
+      change_first(value.data(), change);
+      ASSERT_EQ(bpf_map_update_elem(maps.start, &key, value.data(), BPF_EXIST), 0);
+      return;
+    }
+    std::vector<std::byte> bucket(Slots::bucket_size(value.size()));
+    for (std::uint32_t place = 0; bpf_map_lookup_elem(maps.buckets, &place, bucket.data()) == 0;
+         ++place) {
+      for (std::size_t i = 0; i < SLOTS_EACH; ++i) {
+        std::uint64_t address = 0;
+        std::memcpy(&address, bucket.data() + i * sizeof(address), sizeof(address));
+        if (address != key) continue;
+        change_first(bucket.data() + SLOTS_EACH * sizeof(address) + i * value.size(), change);
+        ASSERT_EQ(bpf_map_update_elem(maps.buckets, &place, bucket.data(), BPF_EXIST), 0);
+        return;
+      }
+    }
+    FAIL() << "it has no entry";
+  }
+
   /// What the source is opened with.
   BlockRqParts parts() const {
     return {*session_->map_fd("start"),
+            session_->map_fd("buckets").value_or(-1),
             *session_->map_fd("counts"),
             *session_->map_fd("events"),
             *session_->map_fd("since"),
@@ -273,6 +301,13 @@ class BlockRqDriver {
     for (const Column* column : columns_) {
       rows_.back().cells[column->name] = text_of(column->value(request, 0));
     }
+  }
+
+  static void change_first(std::byte* entry, const std::function<void(start_t&)>& change) {
+    start_t start = {};
+    std::memcpy(&start, entry, sizeof(start));
+    change(start);
+    std::memcpy(entry, &start, sizeof(start));
   }
 
   static void run(int fd, std::array<std::uint64_t, 3> arguments) {

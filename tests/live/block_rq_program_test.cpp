@@ -7,10 +7,12 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <span>
 #include <thread>
 
 #include "block_rq_driver.h"
 #include "tracepoint/disk_condition.h"
+#include "tracepoint/slots.h"
 
 namespace disksnoop::testing {
 namespace {
@@ -25,17 +27,30 @@ std::uint64_t now_ns() {
                                     std::chrono::nanoseconds(1));
 }
 
-class BlockRqProgram : public ::testing::TestWithParam<Transport> {
+/// How records come (a ring since 5.8), and where requests in flight are kept (slots
+/// since 5.12).
+struct Variant {
+  Transport transport;
+  bool has_slots;
+};
+
+class BlockRqProgram : public ::testing::TestWithParam<Variant> {
  protected:
   void SetUp() override {
     if (const auto why = why_not_here()) GTEST_SKIP() << *why;
+    if (GetParam().has_slots && !has_compare_and_exchange()) {
+      GTEST_SKIP() << "programs have no compare-and-exchange here";
+    }
     auto btf = kernel_btf();
     ASSERT_TRUE(btf) << btf.error().message;
     btf_.emplace(std::move(*btf));
   }
 
   void load(ProgramKind kind = {}) {
-    kind.transport = GetParam();
+    kind.transport = GetParam().transport;
+    if (GetParam().has_slots) {
+      kind.flags.push_back("-DBUCKET_BITS=" + std::to_string(bucket_bits_));
+    }
     auto driver = BlockRqDriver::load(std::move(kind));
     ASSERT_TRUE(driver) << driver.error().message;
     driver_ = std::move(*driver);
@@ -64,7 +79,7 @@ class BlockRqProgram : public ::testing::TestWithParam<Transport> {
 
   /// The kernel runs a function of ours for us (5.10 and later).
   bool can_ask() {
-    const std::array<std::uint64_t, 1> arguments = {};
+    const std::array<std::uint64_t, 1> arguments = {64};  // where no request is
     LIBBPF_OPTS(bpf_test_run_opts, options);
     options.ctx_in = arguments.data();
     options.ctx_size_in = sizeof(arguments);
@@ -73,16 +88,24 @@ class BlockRqProgram : public ::testing::TestWithParam<Transport> {
 
   /// As if it had been issued eleven minutes before.
   void make_old(const FakeRequest& request) {
-    const std::uint64_t key = request.address();
-    start_t entry = {};
-    ASSERT_EQ(bpf_map_lookup_elem(driver_->parts().start, &key, &entry), 0);
-    entry.ts -= std::min<std::uint64_t>(entry.ts, 660'000'000'000);
-    ASSERT_EQ(bpf_map_update_elem(driver_->parts().start, &key, &entry, BPF_EXIST), 0);
+    driver_->change_entry(request, [](start_t& entry) {
+      entry.ts -= std::min<std::uint64_t>(entry.ts, 660'000'000'000);
+    });
   }
 
+  /// So that most of what is in flight at one time has none.
+  void make_slots_few() { bucket_bits_ = kFewBits; }
+  static constexpr unsigned kFewBits = 1;
+  static constexpr std::size_t kFewSlots = SLOTS_EACH << kFewBits;
+
+  unsigned bucket_bits_ = 6;
   std::optional<KernelBtf> btf_;
   std::unique_ptr<BlockRqDriver> driver_;
 };
+
+/// A kernel that has slots can be asked.
+class BlockRqHash : public BlockRqProgram {};
+class BlockRqSlots : public BlockRqProgram {};
 
 TEST_P(BlockRqProgram, ARequestIsOneRowWithTheSizeAndTheFlagsOfItsIssue) {
   ASSERT_NO_FATAL_FAILURE(load());
@@ -303,6 +326,7 @@ TEST_P(BlockRqProgram, WhatIsIssuedAfterTheStopIsNoLoss) {
 }
 
 TEST_P(BlockRqProgram, AFullMapIsCountedOnce) {
+  make_slots_few();
   ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=4", "-DRING_PAGES=8"}}));
   std::vector<FakeRequest> requests(40, request(4096, kRead));
   for (const FakeRequest& one : requests) driver_->issue(one);
@@ -317,6 +341,74 @@ TEST_P(BlockRqProgram, AFullMapIsCountedOnce) {
   EXPECT_EQ(losses().in_map, 40 - rows.size());
   EXPECT_EQ(losses().before_start, 0U);
   EXPECT_EQ(losses().completion_not_shown, 0U);
+}
+
+TEST_P(BlockRqSlots, WhatFindsNoSlotIsKeptInTheHashAndCounted) {
+  make_slots_few();
+  ASSERT_NO_FATAL_FAILURE(load());
+  std::vector<FakeRequest> requests(kFewSlots + 10, request(8192, kRead));
+  for (const FakeRequest& one : requests) driver_->issue(one);
+  const std::uint64_t without_slot = losses().without_slot;
+  EXPECT_GE(without_slot, 10U);
+  EXPECT_EQ(in_flight().size(), requests.size());
+  // A slot becomes free: those in the hash are found there all the same.
+  driver_->complete(requests.front(), 8192, 8192);
+  FakeRequest& parted = requests.back();
+  driver_->complete(parted, 4096, 8192);
+  driver_->requeue(parted);
+  driver_->issue(parted);
+  driver_->complete(parted, 4096, 4096);
+  driver_->issue(parted);  // anew, and maybe in the slot
+  for (FakeRequest& one : std::span(requests).subspan(1)) driver_->complete(one, 8192, 8192);
+  EXPECT_EQ(driver_->rows().size(), requests.size() + 1);
+  EXPECT_LE(losses().without_slot, without_slot + 1);
+  EXPECT_EQ(losses().in_map + losses().completion_not_shown + losses().issue_unknown, 0U);
+  EXPECT_TRUE(in_flight().empty());
+}
+
+/// Requests of several CPUs at once; `count` each, of which `in_flight` at one time.
+class Issuer {
+ public:
+  Issuer(BlockRqDriver& driver, std::vector<FakeRequest> places)
+      : driver_(driver), places_(std::move(places)) {}
+
+  void run(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      FakeRequest& one = places_[i % places_.size()];
+      if (i >= places_.size()) end(one);
+      one.set(4096);
+      one.set_state(FakeRequest::kInFlight, 1);
+      driver_.issue(one);
+    }
+    for (FakeRequest& one : places_) end(one);
+  }
+
+ private:
+  void end(FakeRequest& one) {
+    driver_.complete(one, 4096, 4096);
+    one.free();
+  }
+
+  BlockRqDriver& driver_;
+  std::vector<FakeRequest> places_;
+};
+
+// Rows and what is told are what was issued, whoever else wants the same slots.
+TEST_P(BlockRqProgram, SeveralCpusThatWantTheSameSlotsLoseNothing) {
+  make_slots_few();
+  ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=4096"}}));
+  constexpr std::size_t kCpus = 4;
+  constexpr std::size_t kEach = 20'000;
+  std::vector<Issuer> issuers;
+  for (std::size_t i = 0; i < kCpus; ++i) {
+    issuers.emplace_back(*driver_, std::vector<FakeRequest>(3, request(4096, kRead)));
+  }
+  std::vector<std::jthread> threads;
+  for (Issuer& issuer : issuers) threads.emplace_back([&issuer] { issuer.run(kEach); });
+  threads.clear();
+  EXPECT_EQ(driver_->rows().size() + losses().in_buffer + losses().in_map, kCpus * kEach);
+  EXPECT_EQ(losses().completion_not_shown + losses().issue_unknown, 0U);
+  EXPECT_TRUE(in_flight().empty());
 }
 
 TEST_P(BlockRqProgram, AFullBufferIsCounted) {
@@ -340,7 +432,7 @@ TEST_P(BlockRqProgram, AFullBufferIsCounted) {
 }
 
 TEST_P(BlockRqProgram, ABacklogOfSeveralPiecesIsReadWhole) {
-  const std::size_t requests = GetParam() == Transport::kRingBuffer ? 40'000 : 700;
+  const std::size_t requests = GetParam().transport == Transport::kRingBuffer ? 40'000 : 700;
   ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=512"}}));
   FakeRequest read = request(4096, kRead);
   for (std::size_t i = 0; i < requests; ++i) {
@@ -483,7 +575,7 @@ TEST_P(BlockRqProgram, WhatCompletesWhileItIsAskedForIsNoLoss) {
 }
 
 // Before 5.10. What is half the hash, and is old, is taken for lost.
-TEST_P(BlockRqProgram, WhereTheKernelCannotBeAskedTheOldGoWhenTheHashFillsUp) {
+TEST_P(BlockRqHash, WhereTheKernelCannotBeAskedTheOldGoWhenTheHashFillsUp) {
   ASSERT_NO_FATAL_FAILURE(load());
   ASSERT_TRUE(driver_->forbid_asking());
   std::vector<FakeRequest> requests(40, request(4096, kRead));
@@ -559,19 +651,38 @@ TEST_P(BlockRqProgram, MapsOfAnotherShapeAreRefused) {
   BlockRqParts parts = driver_->parts();
   std::swap(parts.start, parts.counts);
   const auto source = BlockRqSource::open(parts, driver_->config(), OperationTable(),
-                                          {GetParam(), 8}, [](const Request&) { return true; });
+                                          {GetParam().transport, 8}, [](const Request&) { return true; });
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().message,
             "the map start has keys of 4 and values of 8 bytes, not of 8 and 24");
 }
 
-std::string name_of(const ::testing::TestParamInfo<Transport>& test) {
-  return test.param == Transport::kRingBuffer ? "RingBuffer" : "PerfBuffer";
+TEST_P(BlockRqSlots, SlotsOfAnotherSizeAreRefused) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  BlockRqParts parts = driver_->parts();
+  parts.buckets = parts.counts;
+  const auto source = BlockRqSource::open(parts, driver_->config(), OperationTable(),
+                                          {GetParam().transport, 8},
+                                          [](const Request&) { return true; });
+  ASSERT_FALSE(source);
+  EXPECT_EQ(source.error().message,
+            "the map buckets has keys of 4 and values of 8 bytes, not of 4 and 64");
 }
 
-INSTANTIATE_TEST_SUITE_P(Transports, BlockRqProgram,
-                         ::testing::Values(Transport::kRingBuffer, Transport::kPerfBuffer),
+std::string name_of(const ::testing::TestParamInfo<Variant>& test) {
+  return std::string(test.param.transport == Transport::kRingBuffer ? "RingBuffer" : "PerfBuffer") +
+         (test.param.has_slots ? "Slots" : "Hash");
+}
+
+constexpr Variant kRingAndSlots = {Transport::kRingBuffer, true};
+constexpr Variant kRingAndHash = {Transport::kRingBuffer, false};
+constexpr Variant kPerfAndHash = {Transport::kPerfBuffer, false};
+
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqProgram,
+                         ::testing::Values(kRingAndSlots, kRingAndHash, kPerfAndHash), name_of);
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqHash, ::testing::Values(kRingAndHash, kPerfAndHash),
                          name_of);
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqSlots, ::testing::Values(kRingAndSlots), name_of);
 
 }  // namespace
 }  // namespace disksnoop::testing

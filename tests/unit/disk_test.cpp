@@ -49,6 +49,9 @@ class Disk : public testing::Test {
     link("sys/class/block/" + name, "../../" + directory);
     link("sys/dev/block/" + dev, "../../" + directory);
   }
+  void add_queue(const std::string& disk, const std::string& number, const std::string& tags) {
+    directory_.write("/sys/devices/" + disk + "/mq/" + number + "/nr_tags", tags + "\n");
+  }
   void add_slave(const std::string& disk, const std::string& below) {
     link("sys/devices/" + disk + "/slaves/" + fs::path(below).filename().string(),
          "../../" + below);
@@ -169,6 +172,14 @@ TEST_F(Disk, WithNothingBelowItNamesNone) {
   add_without_requests("nvme0n1", "259:1");
   add_without_requests("nvme0c0n1", "");
   expect_error("nvme0n1", "there is no disk below it");
+}
+
+TEST_F(Disk, AllQueuesOfAllDisksHaveRequestsInFlight) {
+  EXPECT_EQ(most_in_flight(root_), 0U) << "what cannot be read is left out";
+  add_queue("sda", "0", "64");
+  add_queue("cciss!c0d0", "0", "1023");
+  add_queue("cciss!c0d0", "1", "1023");
+  EXPECT_EQ(most_in_flight(root_), 2110U);
 }
 
 }  // namespace

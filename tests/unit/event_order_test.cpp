@@ -53,6 +53,16 @@ TEST(EventOrder, WhatWasReadIsSettledWhenTheEndIsReachedAgainLater) {
   EXPECT_TRUE(order.empty());
 }
 
+TEST(EventOrder, WhatIsOlderThanTheNewestByThatMuchIsSettledAtOnce) {
+  EventOrder order;
+  const std::uint64_t newest = 10 * EventOrder::kSettleNs;
+  const std::uint64_t old = newest - EventOrder::kSettleNs;
+  read(order, kOurs, {{{newest, old + 1, old, old - 1}}});
+  EXPECT_EQ(times(order.take_settled()), (Times{old - 1, old}));
+  read(order, kOurs, {{{}}});
+  EXPECT_EQ(times(order.take_settled()), Times{});
+}
+
 TEST(EventOrder, TimeDoesNotPassWhileItIsRead) {
   EventOrder order;
   order.begin(kOurs);

@@ -45,6 +45,7 @@ struct FakeKernelTypes : KernelTypes {
 inline FakeKernelTypes kernel_6_1() {
   FakeKernelTypes types;
   types.members = {{"request_queue", "disk"}, {"block_device", "bd_partno"},
+                   {"bio", "bi_iter"},        {"bio", "bi_io_vec"},
                    {"bio", "bi_blkg"},        {"kernfs_node", "parent"},
                    {"bio", "bi_bdev"},        {"block_device", "bd_super"},
                    {"iomap_dio", "iocb"},     {"bdev_inode", "vfs_inode"},
@@ -73,6 +74,7 @@ inline FakeKernelTypes kernel_5_10() {
 inline FakeKernelTypes kernel_7_2() {
   FakeKernelTypes types = kernel_6_1();
   types.members = {{"request_queue", "disk"}, {"block_device", "__bd_flags"},
+                   {"bio", "bi_iter"},        {"bio", "bi_io_vec"},
                    {"bio", "bi_blkg"},        {"kernfs_node", "__parent"},
                    {"bio", "bi_bdev"},        {"block_device", "bd_holder_ops"},
                    {"iomap_dio", "iocb"},     {"bdev_inode", "vfs_inode"},

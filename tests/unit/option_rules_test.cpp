@@ -8,9 +8,9 @@
 namespace disksnoop {
 namespace {
 
-const GivenOptions kAll = {"--engine",    "--headers",  "--format",  "--disk",
-                           "--buffer",    "--duration", "--count",   "--replay",
-                           "--print-bpf", "--verbose",  "--version", "--help"};
+const GivenOptions kAll = {"--engine",   "--headers", "--format", "--disk",      "--buffer",
+                           "--max-delay", "--duration", "--count",  "--replay",    "--print-bpf",
+                           "--verbose",   "--version",  "--help"};
 
 Options with_engine(Engine engine) {
   Options options;
@@ -39,7 +39,7 @@ TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--replay"),
             (GivenOptions{"--format", "--count", "--verbose", "--version", "--help"}));
   for (const std::string other :
-       {"--engine", "--headers", "--disk", "--buffer", "--duration", "--print-bpf"}) {
+       {"--engine", "--headers", "--disk", "--buffer", "--max-delay", "--duration", "--print-bpf"}) {
     expect_error({}, {"--replay", other}, "--replay", other);
   }
 }
@@ -48,7 +48,7 @@ TEST(OptionRules, WhatHasNoUseWithPrintBpfIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--print-bpf"),
             (GivenOptions{"--engine", "--verbose", "--version", "--help"}));
   for (const std::string other :
-       {"--headers", "--format", "--disk", "--buffer", "--duration", "--count", "--replay"}) {
+       {"--headers", "--format", "--disk", "--buffer", "--max-delay", "--duration", "--count", "--replay"}) {
     expect_error({}, {"--print-bpf", other}, "--print-bpf", other);
   }
 }
@@ -60,7 +60,7 @@ TEST(OptionRules, TheOthersGoTogether) {
 }
 
 TEST(OptionRules, WhatTheOriginalEngineDoesNotHaveTakesTheOther) {
-  for (const std::string option : {"--disk", "--buffer"}) {
+  for (const std::string option : {"--disk", "--buffer", "--max-delay"}) {
     const auto ruled = apply_option_rules({}, {option});
     ASSERT_TRUE(ruled);
     EXPECT_EQ(ruled->engine, Engine::kTracepoint) << option;

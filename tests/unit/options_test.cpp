@@ -87,6 +87,16 @@ TEST(Options, Buffer) {
   }
 }
 
+TEST(Options, MaxDelay) {
+  EXPECT_EQ(options_of({}).max_delay, std::chrono::milliseconds(100));
+  EXPECT_EQ(options_of({"--max-delay", "0"}).max_delay, std::chrono::milliseconds(0));
+  EXPECT_EQ(options_of({"--max-delay=10000"}).max_delay, std::chrono::milliseconds(10'000));
+  EXPECT_EQ(options_of({"--max-delay", "5"}).engine, Engine::kTracepoint);
+  for (const char* value : {"-1", "x", "", "0.5", "10001", "5ms"}) {
+    expect_wrong({"--max-delay", value}, "--max-delay");
+  }
+}
+
 TEST(Options, Duration) {
   EXPECT_EQ(options_of({"-D", "5"}).duration_s, 5.0);
   EXPECT_EQ(options_of({"--duration=0.25"}).duration_s, 0.25);
@@ -140,7 +150,8 @@ TEST(Options, HelpNamesEveryOption) {
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
     for (const char* option :
-         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "-D,--duration",
+         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "--max-delay",
+          "-D,--duration",
           "-n,--count", "--replay", "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }

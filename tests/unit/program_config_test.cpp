@@ -60,11 +60,11 @@ TEST(ProgramConfig, AColumnTakesWhatItNeedsAndNoMore) {
   EXPECT_EQ(parts_for("queue"), Names{"queue"});
   EXPECT_EQ(parts_for("sector"), Names{"sector"});
   EXPECT_EQ(parts_for("pattern"), (Names{"gendisk", "pattern"}));
-  EXPECT_EQ(parts_for("pid"), Names{"submitter"});
-  EXPECT_EQ(parts_for("comm"), Names{"submitter"});
-  EXPECT_EQ(parts_for("pid,comm"), Names{"submitter"});
-  EXPECT_EQ(parts_for("cgroup"), (Names{"path", "cgroup"}));
-  EXPECT_EQ(parts_for("file"), (Names{"submitter", "path", "file"}));
+  EXPECT_EQ(parts_for("pid"), (Names{"bio", "submitter"}));
+  EXPECT_EQ(parts_for("comm"), (Names{"bio", "submitter"}));
+  EXPECT_EQ(parts_for("pid,comm"), (Names{"bio", "submitter"}));
+  EXPECT_EQ(parts_for("cgroup"), (Names{"bio", "path", "cgroup"}));
+  EXPECT_EQ(parts_for("file"), (Names{"bio", "submitter", "path", "file"}));
   EXPECT_EQ(parts_for("disk"), (Names{"gendisk", "disk"}));
   EXPECT_EQ(parts_for("partition"), (Names{"gendisk", "disk", "partition"}));
   EXPECT_EQ(parts_for("error"), Names{"error"});
@@ -208,6 +208,12 @@ TEST(ProgramConfig, WhatAKernelCannotGiveIsToldAndTheOthersGoOn) {
   }
 }
 
+TEST(ProgramConfig, WithoutABioThereIsNoSubmitter) {
+  FakeKernelTypes types = kernel_6_1();
+  std::erase_if(types.members, [](const auto& name) { return name.first == "bio"; });
+  expect_missing(types, "pid", "the kernel's BTF has no bio");
+}
+
 TEST(ProgramConfig, WithoutTheTracepointThereIsNoSubmitter) {
   FakeKernelTypes types = kernel_6_1();
   types.tracepoints.erase("block_getrq");
@@ -246,7 +252,7 @@ TEST(ProgramConfig, InstalledHeadersDoNotShowAllStructs) {
       "(--headers=btf)";
   EXPECT_EQ(config.warnings, (Names{"the column cgroup" + reason, "the column file" + reason}));
   EXPECT_EQ(names_of(config),
-            (Names{"gendisk", "queue", "submitter", "disk", "partition", "error"}));
+            (Names{"gendisk", "queue", "bio", "submitter", "disk", "partition", "error"}));
 }
 
 TEST(ProgramConfig, ADiskThatIsWantedIsAPartToo) {
@@ -273,7 +279,7 @@ TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
   }
   EXPECT_FALSE(usual.contains("submitters"));
   const std::string sector = configure("sector", &types).text;
-  EXPECT_TRUE(sector.contains("sector_at_issue(CTX, REQ, &(ENTRY).sector);"));
+  EXPECT_TRUE(sector.contains("sector_at_issue(CTX, ISSUED, &(ENTRY).sector);"));
   EXPECT_FALSE(sector.contains("queue_at_issue"));
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -54,6 +55,7 @@ class OneByOne final : public RowSource {
   int fd() const override { return pipe_.reader.get(); }
   Result<Drained> drain() override {
     ++drained;
+    if (falls_silent_) read_away();
     if (left_ == 0) return then_;
     for (int i = 0; i < at_once_ && left_ > 0; ++i) {
       --left_;
@@ -69,6 +71,9 @@ class OneByOne final : public RowSource {
 
   int left() const { return left_ + rest_; }
 
+  /// It is readable until it is drained for the first time.
+  void fall_silent() { falls_silent_ = true; }
+
   int drained = 0;
 
  private:
@@ -76,6 +81,13 @@ class OneByOne final : public RowSource {
   int left_;
   int rest_;
   int at_once_;
+  bool falls_silent_ = false;
+
+  void read_away() {
+    std::array<char, 64> text;
+    EXPECT_GT(::read(pipe_.reader.get(), text.data(), text.size()), 0);
+    falls_silent_ = false;
+  }
   Drained then_;
 };
 
@@ -190,6 +202,23 @@ TEST_F(TraceLoopTest, ASourceThatAsksForAPauseGetsIt) {
   // The first two come without one.
   EXPECT_GE(Clock::now() - begin, kPause * (source.drained - 2));
   EXPECT_EQ(printed(), table_of(1));
+}
+
+TEST_F(TraceLoopTest, ASourceThatIsReadableIsDrainedBeforeItsTimeIsUp) {
+  OneByOne source(3, {State::kOpen, milliseconds(60'000)});
+  const auto stopper = stop_once([&] { return source.drained >= 6; });
+  EXPECT_TRUE(run(source));
+  EXPECT_EQ(printed(), table_of(3));
+}
+
+TEST_F(TraceLoopTest, ASourceThatIsNotReadableIsDrainedWhenItsTimeIsUp) {
+  constexpr milliseconds kPause(20);
+  OneByOne source(0, {State::kOpen, kPause});
+  source.fall_silent();
+  const auto begin = Clock::now();
+  const auto stopper = stop_once([&] { return source.drained >= 4; });
+  EXPECT_TRUE(run(source));
+  EXPECT_GE(Clock::now() - begin, kPause * (source.drained - 1));  // the first comes at once
 }
 
 TEST_F(TraceLoopTest, TellsEverySecond) {

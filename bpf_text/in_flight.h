@@ -1,0 +1,114 @@
+/*
+ * Where issued requests wait for their completion, each under its address: in slots,
+ * of which a few are for one place, and the place follows from the address; what finds
+ * none free, in a hash. Only in the hash where programs have no compare-and-exchange
+ * (before 5.12).
+ *
+ * One CPU at a time has a given request: what is done with it between its issue and
+ * its end is in an order that the kernel keeps. So only what several requests may want
+ * is contested, which are the free slots.
+ *
+ * Set by the loader: START_ENTRIES, and BUCKET_BITS where there are slots. struct
+ * entry_t is of the glue before it.
+ */
+BPF_HASH(start, struct request *, struct entry_t, START_ENTRIES);
+
+#ifdef BUCKET_BITS
+struct bucket_t {
+	u64 requests[SLOTS_EACH];	/* 0: free; odd: one is being put here */
+	struct entry_t entries[SLOTS_EACH];
+};
+BPF_F_TABLE("array", u32, struct bucket_t, buckets, 1 << BUCKET_BITS, BPF_F_MMAPABLE);
+/* How many are in the hash now: it is not looked into for nothing. */
+BPF_ARRAY(hashed, u64, 1);
+
+/* All before it is seen before it. On x86 stores are seen in their order. */
+#ifdef __x86_64__
+#define PUBLISH(to, value) do { asm volatile("" ::: "memory"); *(volatile u64 *)(to) = (value); } while (0)
+#else
+#define PUBLISH(to, value) __sync_lock_test_and_set(to, value)
+#endif
+
+static inline struct bucket_t *bucket_of(struct request *req) {
+	u32 place = ((u64)req >> 6) * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS);
+
+	return buckets.lookup(&place);
+}
+#endif
+
+static inline struct entry_t *find_entry(struct request *req) {
+#ifdef BUCKET_BITS
+	struct bucket_t *bucket = bucket_of(req);
+	int zero = 0;
+	u64 *in_hash;
+
+	if (!bucket)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < SLOTS_EACH; i++) {
+		if (bucket->requests[i] == (u64)req)
+			return &bucket->entries[i];
+	}
+	in_hash = hashed.lookup(&zero);
+	if (!in_hash || !*in_hash)
+		return 0;
+#endif
+	return start.lookup(&req);
+}
+
+/* Of a request that has no entry yet. 0: there is no room. */
+static inline int keep_entry(struct request *req, struct entry_t *entry) {
+#ifdef BUCKET_BITS
+	struct bucket_t *bucket = bucket_of(req);
+	int zero = 0;
+	u64 *in_hash;
+
+	if (!bucket)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < SLOTS_EACH; i++) {
+		if (bucket->requests[i] ||
+		    __sync_val_compare_and_swap(&bucket->requests[i], 0, (u64)req | 1))
+			continue;
+		bucket->entries[i] = *entry;
+		PUBLISH(&bucket->requests[i], (u64)req);
+		return 1;
+	}
+	counts.increment(WITHOUT_SLOT);
+	in_hash = hashed.lookup(&zero);
+	if (!in_hash)
+		return 0;
+	__sync_fetch_and_add(in_hash, 1);
+	if (start.update(&req, entry) == 0)
+		return 1;
+	__sync_fetch_and_add(in_hash, -1);
+	return 0;
+#else
+	return start.update(&req, entry) == 0;
+#endif
+}
+
+/* Of several who want its end, one has it: for the others it was not there. */
+static inline int end_entry(struct request *req) {
+#ifdef BUCKET_BITS
+	struct bucket_t *bucket = bucket_of(req);
+	int zero = 0;
+	u64 *in_hash;
+
+	if (!bucket)
+		return 0;
+#pragma unroll
+	for (int i = 0; i < SLOTS_EACH; i++) {
+		if (bucket->requests[i] == (u64)req)
+			return __sync_val_compare_and_swap(&bucket->requests[i], (u64)req, 0) == (u64)req;
+	}
+	if (start.delete(&req))
+		return 0;
+	in_hash = hashed.lookup(&zero);
+	if (in_hash)
+		__sync_fetch_and_add(in_hash, -1);
+	return 1;
+#else
+	return start.delete(&req) == 0;
+#endif
+}
