@@ -30,6 +30,7 @@ class Setting:
     quick: bool
     build: pathlib.Path
     guest: bool  # the machine is one in QEMU: see bench/guest
+    before: str = None  # an older program
 
     @property
     def binary(self):
@@ -48,10 +49,12 @@ def setting(description):
                         help="a build with DISKSNOOP_BENCH=ON")
     parser.add_argument("--guest", action="store_true",
                         help="on null_blk, fewer times, and with patience, as in QEMU")
+    parser.add_argument("--before", help="an older program, which cost and columns measure in turn "
+                                         "with this one")
     arguments = parser.parse_args()
     if arguments.guest:
         patience_s = 240
-    return Setting(arguments.quick, arguments.build.resolve(), arguments.guest)
+    return Setting(arguments.quick, arguments.build.resolve(), arguments.guest, arguments.before)
 
 
 def in_turn(rounds, measures):

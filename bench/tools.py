@@ -33,6 +33,7 @@ class Tool:
     environment: dict = field(default_factory=dict)
     directory: str = None
     mark: bytes = b""       # what a row holds, where other lines begin with a number too
+    has_rows: bool = True   # a row for each request
 
 
 def told_by_disksnoop(output, errors):
@@ -93,6 +94,13 @@ def peers(disk):
             Tool("blktrace and blkparse",
                  ["sh", "-c", f"blktrace -d {disk.path} -a issue -a complete -o - | stdbuf -oL blkparse -q -i -"],
                  mark=b"  C  ")]
+
+
+def biolatency():
+    """A histogram for each disk, made in the kernel; printed every second."""
+    compiled = first_of("/usr/sbin/biolatency-libbpf", "/usr/sbin/biolatency")
+    return Tool("libbpf-tools biolatency -D", ["stdbuf", "-oL", compiled, "-D", "1"],
+                has_rows=False)
 
 
 class Running(common.Process):

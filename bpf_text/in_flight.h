@@ -1,7 +1,6 @@
 /*
  * Where issued requests wait for their completion, each under its address: in slots,
- * of which a few are for one place, and the place follows from the address; what finds
- * none free, in a hash. Only in the hash where programs have no compare-and-exchange
+ * two for one place, which follows from the address; what finds none free, in a hash. Only in the hash where programs have no compare-and-exchange
  * (before 5.12).
  *
  * One CPU at a time has a given request: what is done with it between its issue and
@@ -29,6 +28,11 @@ BPF_ARRAY(hashed, u64, 1);
 #define PUBLISH(to, value) __sync_lock_test_and_set(to, value)
 #endif
 
+/* The first one, if that has this, else the second one, whatever it has. */
+static inline u32 slot_of(struct bucket_t *bucket, u64 request) {
+	return bucket->requests[0] != request;
+}
+
 static inline struct bucket_t *bucket_of(struct request *req) {
 	u32 place = ((u64)req >> 6) * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS);
 
@@ -41,14 +45,13 @@ static inline struct entry_t *find_entry(struct request *req) {
 	struct bucket_t *bucket = bucket_of(req);
 	int zero = 0;
 	u64 *in_hash;
+	u32 slot;
 
 	if (!bucket)
 		return 0;
-#pragma unroll
-	for (int i = 0; i < SLOTS_EACH; i++) {
-		if (bucket->requests[i] == (u64)req)
-			return &bucket->entries[i];
-	}
+	slot = slot_of(bucket, (u64)req);
+	if (bucket->requests[slot] == (u64)req)
+		return &bucket->entries[slot];
 	in_hash = hashed.lookup(&zero);
 	if (!in_hash || !*in_hash)
 		return 0;
@@ -62,16 +65,15 @@ static inline int keep_entry(struct request *req, struct entry_t *entry) {
 	struct bucket_t *bucket = bucket_of(req);
 	int zero = 0;
 	u64 *in_hash;
+	u32 slot;
 
 	if (!bucket)
 		return 0;
-#pragma unroll
-	for (int i = 0; i < SLOTS_EACH; i++) {
-		if (bucket->requests[i] ||
-		    __sync_val_compare_and_swap(&bucket->requests[i], 0, (u64)req | 1))
-			continue;
-		bucket->entries[i] = *entry;
-		PUBLISH(&bucket->requests[i], (u64)req);
+	slot = slot_of(bucket, 0);
+	if (!bucket->requests[slot] &&
+	    !__sync_val_compare_and_swap(&bucket->requests[slot], 0, (u64)req | 1)) {
+		bucket->entries[slot] = *entry;
+		PUBLISH(&bucket->requests[slot], (u64)req);
 		return 1;
 	}
 	counts.increment(WITHOUT_SLOT);
@@ -94,14 +96,13 @@ static inline int end_entry(struct request *req) {
 	struct bucket_t *bucket = bucket_of(req);
 	int zero = 0;
 	u64 *in_hash;
+	u32 slot;
 
 	if (!bucket)
 		return 0;
-#pragma unroll
-	for (int i = 0; i < SLOTS_EACH; i++) {
-		if (bucket->requests[i] == (u64)req)
-			return __sync_val_compare_and_swap(&bucket->requests[i], (u64)req, 0) == (u64)req;
-	}
+	slot = slot_of(bucket, (u64)req);
+	if (bucket->requests[slot] == (u64)req)
+		return __sync_val_compare_and_swap(&bucket->requests[slot], (u64)req, 0) == (u64)req;
 	if (start.delete(&req))
 		return 0;
 	in_hash = hashed.lookup(&zero);

@@ -28,7 +28,11 @@ enum file_kind_t {
 #ifndef __cplusplus
 #define DISCONNECTED 0x20	/* DCACHE_DISCONNECTED */
 
-/* What each bi_end_io was seen to be the end of. */
+/*
+ * What each bi_end_io was seen to be the end of, in a word: its address, whose first
+ * byte says nothing, and in place of that the kind. One that has another's place is
+ * seen anew.
+ */
 enum direct_io_t {
 	OF_IOMAP = 1,
 	OF_BTRFS,
@@ -36,7 +40,9 @@ enum direct_io_t {
 	FIRST_FAILURE,	/* nothing; counted on from here */
 	NO_DIRECT_IO = FIRST_FAILURE + 9,
 };
-BPF_HASH(enders, u64, u32, 256);
+#define ENDER_BITS 10
+#define ENDER_KIND 56
+BPF_ARRAY(enders, u64, 1 << ENDER_BITS);
 
 static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_key *key, u64 now) {
 	struct path_t *path = path_begin(key);
@@ -206,12 +212,17 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < 2; i++) {
-		u32 *seen = enders.lookup(&ender), before = seen ? *seen : FIRST_FAILURE;
-		u32 now = before < FIRST_FAILURE ? before : before + 1;
+		u32 place = ender * 0x9e3779b97f4a7c15ULL >> (64 - ENDER_BITS);
+		u64 *word = enders.lookup(&place), seen, before, now;
 		struct inode *inode = 0;
 
+		if (!word)
+			return 0;
+		seen = *word;
+		before = (seen ^ ender) << 8 ? FIRST_FAILURE : seen >> ENDER_KIND;
 		if (before >= NO_DIRECT_IO)
 			return 0;
+		now = before < FIRST_FAILURE ? before : before + 1;
 		if (before != OF_BTRFS && before != OF_PIECES) {
 			inode = iomap_inode(private, before == OF_IOMAP);
 			if (inode)
@@ -230,10 +241,8 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 			if (whole)
 				now = OF_PIECES;
 		}
-		if (!seen)
-			enders.update(&ender, &now);
-		else if (now != before)
-			*seen = now;
+		if (now != before)
+			*word = ender << 8 >> 8 | now << ENDER_KIND;
 		if (!whole)
 			return inode;
 		bio = whole;

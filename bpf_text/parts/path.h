@@ -34,19 +34,27 @@ struct path_scratch_t {
 	u64 busy;
 	struct path_t path;
 };
+/* Where its key leads to: another one there has it sent once more. One that two CPUs
+ * write at a time is of neither. */
 struct path_sent_t {
-	u64 number;
-	u64 generation;
+	struct path_key key;
 	u64 at;
 };
+#define PATH_BITS 14
 BPF_PERCPU_ARRAY(path_scratch, struct path_scratch_t, 1);
-BPF_TABLE("lru_hash", u64, struct path_sent_t, paths_sent, 16384);
+BPF_ARRAY(paths_sent, struct path_sent_t, 1 << PATH_BITS);
+
+static inline struct path_sent_t *path_sent_at(struct path_key *key) {
+	u32 place = (key->object >> 3) * 0x9e3779b97f4a7c15ULL >> (64 - PATH_BITS);
+
+	return paths_sent.lookup(&place);
+}
 
 static inline int path_is_due(struct path_key *key, u64 now) {
-	struct path_sent_t *sent = paths_sent.lookup(&key->object);
+	struct path_sent_t *sent = path_sent_at(key);
 
-	return !sent || sent->number != key->number || sent->generation != key->generation ||
-	       now - sent->at > PATH_FRESH_NS;
+	return !sent || sent->key.object != key->object || sent->key.number != key->number ||
+	       sent->key.generation != key->generation || now - sent->at > PATH_FRESH_NS;
 }
 
 /* One at a time on each CPU: an interrupt may issue requests too. */
@@ -79,9 +87,8 @@ static inline int path_add(struct path_t *path, const void *name) {
 }
 
 static inline void path_send(void *ctx, struct path_t *path, u64 now) {
-	struct path_sent_t sent = {path->key.number, path->key.generation, now};
+	struct path_sent_t *sent = path_sent_at(&path->key);
 	struct path_scratch_t *scratch;
-	u64 object = path->key.object;
 	u32 size = path->size;
 	int zero = 0, failed;
 
@@ -93,8 +100,10 @@ static inline void path_send(void *ctx, struct path_t *path, u64 now) {
 #else
 	failed = events.ringbuf_output(path, size, 0);
 #endif
-	if (!failed)
-		paths_sent.update(&object, &sent);
+	if (!failed && sent) {
+		sent->key = path->key;
+		sent->at = now;
+	}
 	scratch = path_scratch.lookup(&zero);
 	if (scratch)
 		scratch->busy = 0;

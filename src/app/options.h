@@ -22,10 +22,10 @@ struct Options {
   std::optional<Columns> columns;  ///< that were asked for; none: those of the format
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
   std::chrono::milliseconds max_delay{100};  ///< how late a row may be
-  std::optional<std::string> disk;     ///< only requests of this disk, as in /sys/block
-  std::optional<double> duration_s;    ///< stop by itself
-  std::optional<std::uint64_t> count;  ///< stop after so many rows
-  std::optional<std::string> replay;   ///< a recorded stream; "-" is stdin
+  std::optional<std::string> disk;           ///< only requests of this disk, as in /sys/block
+  std::optional<double> duration_s;          ///< stop by itself
+  std::optional<std::uint64_t> count;        ///< stop after so many rows
+  std::optional<std::string> replay;         ///< a recorded stream; "-" is stdin
   bool print_bpf = false;
   bool verbose = false;
 };

@@ -104,8 +104,8 @@ Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const Pr
   for (const auto* fd : {&start, &buckets, &counts, &events, &since, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());
   }
-  return BlockRqSource::open({*start, *buckets, *counts, *events, *since, *begin, *ask}, config, operations,
-                             setting, std::move(sink));
+  return BlockRqSource::open({*start, *buckets, *counts, *events, *since, *begin, *ask}, config,
+                             operations, setting, std::move(sink));
 }
 
 void report_losses(const BccSession& session, const BlockRqSource& source, std::uint64_t rows,
@@ -163,7 +163,9 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   const auto buffer = choose_buffer(options.buffer_bytes);
   if (!buffer) return std::unexpected(buffer.error());
   const auto bits = choose_bucket_bits();
-  auto program = load_program(config->text, clang_flags(plan, *buffer, bits, options, config->record_size()), plan, btf, options, log);
+  auto program =
+      load_program(config->text, clang_flags(plan, *buffer, bits, options, config->record_size()),
+                   plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
   Rows rows(options);

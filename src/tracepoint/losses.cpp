@@ -29,7 +29,8 @@ std::string describe_losses(std::uint64_t rows, const Losses& losses) {
     if (count != 0) line += fmt::format(", {} {}", count, what);
   }
   if (losses.without_slot != 0) {
-    line += fmt::format("; {} requests found no slot and were kept in the hash", losses.without_slot);
+    line +=
+        fmt::format("; {} requests found no slot and were kept in the hash", losses.without_slot);
   }
   if (losses.skipped_runs != 0) {
     line += fmt::format("; {} times the kernel skipped a hook", losses.skipped_runs);

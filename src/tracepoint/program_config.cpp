@@ -182,8 +182,8 @@ Result<ProgramConfig> configure_program(const Columns& columns, const std::strin
     config.text += fmt::format("#define DISK_WANTED {}\n", disk_condition);
   }
   for (const Part* part : config.parts) config.text += text_of(*part);
-  config.text += fmt::format("{}{}{}", glue(config, !disk_condition.empty()), kBlockRqInFlight,
-                             kBlockRqBody);
+  config.text +=
+      fmt::format("{}{}{}", glue(config, !disk_condition.empty()), kBlockRqInFlight, kBlockRqBody);
   return config;
 }
 

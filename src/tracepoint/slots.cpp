@@ -53,8 +53,7 @@ std::size_t Slots::bucket_size(std::size_t entry_size) {
   return SLOTS_EACH * (sizeof(std::uint64_t) + entry_size);
 }
 
-Result<void> Slots::for_each(
-    const std::function<void(std::uint64_t, const start_t&)>& take) const {
+Result<void> Slots::for_each(const std::function<void(std::uint64_t, const start_t&)>& take) const {
   const std::size_t bytes = places_ * bucket_size(entry_size_);
   void* const mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, map_fd_, 0);
   if (mapped == MAP_FAILED) {

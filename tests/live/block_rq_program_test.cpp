@@ -650,8 +650,9 @@ TEST_P(BlockRqProgram, MapsOfAnotherShapeAreRefused) {
   ASSERT_NO_FATAL_FAILURE(load());
   BlockRqParts parts = driver_->parts();
   std::swap(parts.start, parts.counts);
-  const auto source = BlockRqSource::open(parts, driver_->config(), OperationTable(),
-                                          {GetParam().transport, 8}, [](const Request&) { return true; });
+  const auto source =
+      BlockRqSource::open(parts, driver_->config(), OperationTable(), {GetParam().transport, 8},
+                          [](const Request&) { return true; });
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().message,
             "the map start has keys of 4 and values of 8 bytes, not of 8 and 24");
@@ -661,9 +662,9 @@ TEST_P(BlockRqSlots, SlotsOfAnotherSizeAreRefused) {
   ASSERT_NO_FATAL_FAILURE(load());
   BlockRqParts parts = driver_->parts();
   parts.buckets = parts.counts;
-  const auto source = BlockRqSource::open(parts, driver_->config(), OperationTable(),
-                                          {GetParam().transport, 8},
-                                          [](const Request&) { return true; });
+  const auto source =
+      BlockRqSource::open(parts, driver_->config(), OperationTable(), {GetParam().transport, 8},
+                          [](const Request&) { return true; });
   ASSERT_FALSE(source);
   EXPECT_EQ(source.error().message,
             "the map buckets has keys of 4 and values of 8 bytes, not of 4 and 64");

@@ -8,8 +8,8 @@
 namespace disksnoop {
 namespace {
 
-const GivenOptions kAll = {"--engine",   "--headers", "--format", "--disk",      "--buffer",
-                           "--max-delay", "--duration", "--count",  "--replay",    "--print-bpf",
+const GivenOptions kAll = {"--engine",    "--headers",  "--format", "--disk",   "--buffer",
+                           "--max-delay", "--duration", "--count",  "--replay", "--print-bpf",
                            "--verbose",   "--version",  "--help"};
 
 Options with_engine(Engine engine) {
@@ -38,8 +38,8 @@ void expect_error(const Options& options, const GivenOptions& given, std::string
 TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--replay"),
             (GivenOptions{"--format", "--count", "--verbose", "--version", "--help"}));
-  for (const std::string other :
-       {"--engine", "--headers", "--disk", "--buffer", "--max-delay", "--duration", "--print-bpf"}) {
+  for (const std::string other : {"--engine", "--headers", "--disk", "--buffer", "--max-delay",
+                                  "--duration", "--print-bpf"}) {
     expect_error({}, {"--replay", other}, "--replay", other);
   }
 }
@@ -47,8 +47,8 @@ TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
 TEST(OptionRules, WhatHasNoUseWithPrintBpfIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--print-bpf"),
             (GivenOptions{"--engine", "--verbose", "--version", "--help"}));
-  for (const std::string other :
-       {"--headers", "--format", "--disk", "--buffer", "--max-delay", "--duration", "--count", "--replay"}) {
+  for (const std::string other : {"--headers", "--format", "--disk", "--buffer", "--max-delay",
+                                  "--duration", "--count", "--replay"}) {
     expect_error({}, {"--print-bpf", other}, "--print-bpf", other);
   }
 }

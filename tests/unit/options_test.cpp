@@ -149,10 +149,9 @@ TEST(Options, HelpNamesEveryOption) {
     const CommandLine command_line = parse({argument});
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
-    for (const char* option :
-         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "--max-delay",
-          "-D,--duration",
-          "-n,--count", "--replay", "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
+    for (const char* option : {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer",
+                               "--max-delay", "-D,--duration", "-n,--count", "--replay",
+                               "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }
   }
