@@ -14,7 +14,7 @@
  *   AT_COMPLETION(req, error, record, entry)  what they took, and take now
  *
  * Set by the loader: ONLY_RQ where no tracepoint has a queue before its request, as to
- * compile less is to start sooner; ENOUGH_EACH where records gather.
+ * compile less is to start sooner.
  */
 /* Those that there was no room for, so that their completion surprises nobody. */
 BPF_TABLE("lru_hash", struct request *, u8, lost, 16384);
@@ -148,25 +148,6 @@ int trace_requeue_q(struct bpf_raw_tracepoint_args *ctx) {
 }
 #endif
 
-/*
- * The first record after a reading wakes the reader, which the kernel sees to. It may
- * wait for more (--max-delay), but not until the buffer is full: each CPU wakes it again
- * after so many as are its share of enough.
- */
-#ifdef ENOUGH_EACH
-static inline u64 wake_up(void) {
-	int gathered = GATHERED;
-	u64 *count = counts.lookup(&gathered);
-
-	if (!count || ++*count < ENOUGH_EACH)
-		return 0;
-	*count = 0;
-	return BPF_RB_FORCE_WAKEUP;
-}
-#else
-#define wake_up() 0
-#endif
-
 static inline void fill(struct record_t *r, struct entry_t *entry) {
 	r->event.delta = r->event.ts - entry->start.ts;
 	r->event.data_len = entry->start.data_len;
@@ -202,7 +183,7 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 		r->event.ts = bpf_ktime_get_ns();
 		fill(r, entry);
 		AT_COMPLETION(req, (int)ctx->args[1], *r, entry);
-		events.ringbuf_submit(r, wake_up());
+		events.ringbuf_submit(r, wake_up(sizeof(*r)));
 	} else {
 		counts.increment(LOST_IN_BUFFER);
 	}

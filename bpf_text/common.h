@@ -1,7 +1,8 @@
 /*
  * What block_rq.c and its parts stand on. Set by the loader: RING_PAGES (or
  * PERF_BUFFER, for kernels without ring buffers), and STAMPED where the kernel says
- * by flags which requests it has stamped (6.11 and later).
+ * by flags which requests it has stamped (6.11 and later); ENOUGH_EACH where records
+ * gather, in bytes.
  */
 #include <uapi/linux/ptrace.h>
 #include <linux/blk-mq.h>
@@ -11,6 +12,28 @@ BPF_PERCPU_ARRAY(counts, u64, COUNTS);
 BPF_PERF_OUTPUT(events);
 #else
 BPF_RINGBUF_OUTPUT(events, RING_PAGES);
+#endif
+
+/*
+ * The flags of a record of so many bytes. The first one after a reading wakes the reader,
+ * which the kernel sees to. It may wait for more (--max-delay), but not until the buffer
+ * is full: each CPU wakes it again after its share of enough.
+ */
+#ifdef ENOUGH_EACH
+static inline u64 wake_up(u64 size) {
+	int gathered = GATHERED;
+	u64 *bytes = counts.lookup(&gathered);
+
+	if (!bytes)
+		return 0;
+	*bytes += size + BPF_RINGBUF_HDR_SZ;
+	if (*bytes < ENOUGH_EACH)
+		return 0;
+	*bytes = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+#else
+#define wake_up(size) 0
 #endif
 
 /* Not bpf_probe_read_kernel, which kernels before 5.5 do not have. */
@@ -38,11 +61,12 @@ static inline u64 allocated_at(struct request *req) {
  * What is read at the issue. What is needed of a request lies together, and is read at
  * once; so is what parts need of its first bio (parts/bio.h).
  */
-#define REQUEST_BEGIN __builtin_offsetof(struct request, cmd_flags)
-#ifndef REQUEST_LAST
-#define REQUEST_LAST biotail	/* the last one that is needed */
-#endif
+#define REQUEST_BEGIN (__builtin_offsetof(struct request, cmd_flags) & ~7UL)
+#ifdef REQUEST_LAST
 #define REQUEST_END (__builtin_offsetof(struct request, REQUEST_LAST) + 8)
+#else
+#define REQUEST_END (__builtin_offsetof(struct request, biotail) + 8)
+#endif
 
 #define MEMBER(bytes, type, member, begin) \
 	(*(__typeof__(((type *)0)->member) *)((bytes) + __builtin_offsetof(type, member) - (begin)))

@@ -83,6 +83,7 @@ static inline u16 mode_of(struct inode *inode) {
 	READ(mode, inode->i_mode);
 	return mode;
 }
+#define IS_REGULAR(mode) (((mode) & 0170000) == 0100000)
 #define IS_BLOCK_DEVICE(mode) (((mode) & 0170000) == 0060000)
 
 /* Whether a filesystem holds the block device to which this inode of its page cache
@@ -186,7 +187,7 @@ static inline struct inode *iomap_inode(struct iomap_dio *dio, int is_one) {
 	READ(mapping, file->f_mapping);
 	if (mapping)
 		READ(host, mapping->host);
-	return host == inode ? inode : 0;
+	return host == inode && IS_REGULAR(mode_of(inode)) ? inode : 0;
 }
 
 /* The bio that this one is a piece of (bio_chain), as one that is too large is cut; else 0. */
@@ -220,9 +221,10 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 			return 0;
 		seen = *word;
 		before = (seen ^ ender) << 8 ? FIRST_FAILURE : seen >> ENDER_KIND;
-		if (before >= NO_DIRECT_IO)
+		/* One in 64 is looked at all the same: some may have been strange ones. */
+		if (before >= NO_DIRECT_IO && OF_REQUEST(issued, __sector) >> 3 & 63)
 			return 0;
-		now = before < FIRST_FAILURE ? before : before + 1;
+		now = before < FIRST_FAILURE || before >= NO_DIRECT_IO ? before : before + 1;
 		if (before != OF_BTRFS && before != OF_PIECES) {
 			inode = iomap_inode(private, before == OF_IOMAP);
 			if (inode)

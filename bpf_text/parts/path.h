@@ -34,27 +34,41 @@ struct path_scratch_t {
 	u64 busy;
 	struct path_t path;
 };
-/* Where its key leads to: another one there has it sent once more. One that two CPUs
- * write at a time is of neither. */
+/* One that two CPUs write at a time is of neither. */
 struct path_sent_t {
 	struct path_key key;
 	u64 at;
 };
-#define PATH_BITS 14
+/* Of the keys that lead to one place, two are known. */
+struct paths_sent_t {
+	struct path_sent_t of[2];
+};
+#define PATH_BITS 13
 BPF_PERCPU_ARRAY(path_scratch, struct path_scratch_t, 1);
-BPF_ARRAY(paths_sent, struct path_sent_t, 1 << PATH_BITS);
+BPF_ARRAY(paths_sent, struct paths_sent_t, 1 << PATH_BITS);
 
+static inline int is_same_path(struct path_key *a, struct path_key *b) {
+	return a->object == b->object && a->number == b->number && a->generation == b->generation;
+}
+
+/* Its own, or the older one of the two that there are. */
 static inline struct path_sent_t *path_sent_at(struct path_key *key) {
 	u32 place = (key->object >> 3) * 0x9e3779b97f4a7c15ULL >> (64 - PATH_BITS);
+	struct paths_sent_t *both = paths_sent.lookup(&place);
 
-	return paths_sent.lookup(&place);
+	if (!both)
+		return 0;
+	if (is_same_path(&both->of[0].key, key))
+		return &both->of[0];
+	if (is_same_path(&both->of[1].key, key) || both->of[1].at < both->of[0].at)
+		return &both->of[1];
+	return &both->of[0];
 }
 
 static inline int path_is_due(struct path_key *key, u64 now) {
 	struct path_sent_t *sent = path_sent_at(key);
 
-	return !sent || sent->key.object != key->object || sent->key.number != key->number ||
-	       sent->key.generation != key->generation || now - sent->at > PATH_FRESH_NS;
+	return !sent || !is_same_path(&sent->key, key) || now - sent->at > PATH_FRESH_NS;
 }
 
 /* One at a time on each CPU: an interrupt may issue requests too. */
@@ -98,7 +112,7 @@ static inline void path_send(void *ctx, struct path_t *path, u64 now) {
 #ifdef PERF_BUFFER
 	failed = events.perf_submit(ctx, path, size);
 #else
-	failed = events.ringbuf_output(path, size, 0);
+	failed = events.ringbuf_output(path, size, wake_up(size));
 #endif
 	if (!failed && sent) {
 		sent->key = path->key;

@@ -1,6 +1,6 @@
 /*
  * queue: when a request was allocated, from which it waited for its issue. REQUEST_LAST
- * is the member that says so.
+ * where the member that says so is read with the others.
  */
 struct queue_part {
 	unsigned long long allocated_ns;	/* 0: not known */
@@ -12,6 +12,10 @@ static inline void queue_at_issue(void *ctx, struct issued_t *issued, struct que
 	if (!(OF_REQUEST(issued, rq_flags) & (STAMPED)))
 		return;
 #endif
+#ifdef REQUEST_LAST
 	part->allocated_ns = OF_REQUEST(issued, start_time_ns);
+#else
+	READ(part->allocated_ns, issued->req->start_time_ns);
+#endif
 }
 #endif

@@ -46,10 +46,10 @@ std::uint64_t enough_bytes(const Buffer& buffer) {
   return buffer.pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 4;
 }
 
-/// Each CPU's share of it, in records, which have a header of 8 bytes.
-std::uint64_t enough_each(const Buffer& buffer, std::size_t record_size) {
+/// What a CPU may write until it wakes the reader: all together half of the buffer.
+std::uint64_t enough_each(const Buffer& buffer) {
   const auto cpus = static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
-  return std::max<std::uint64_t>(enough_bytes(buffer) / (record_size + 8) / cpus, 1);
+  return 2 * enough_bytes(buffer) / cpus;
 }
 
 /// Of the slots for requests in flight; none where programs cannot claim one.
@@ -59,8 +59,7 @@ std::optional<unsigned> choose_bucket_bits() {
 }
 
 std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer,
-                                     std::optional<unsigned> bits, const Options& options,
-                                     std::size_t record_size) {
+                                     std::optional<unsigned> bits, const Options& options) {
   std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", kStartEntries)};
   if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");
   // libbcc optimises what clang gives it: that clang does so first, and describes each
@@ -68,7 +67,7 @@ std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer
   flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0"});
   if (bits) flags.push_back(fmt::format("-DBUCKET_BITS={}", *bits));
   if (buffer.transport == Transport::kRingBuffer && options.max_delay.count() > 0) {
-    flags.push_back(fmt::format("-DENOUGH_EACH={}", enough_each(buffer, record_size)));
+    flags.push_back(fmt::format("-DENOUGH_EACH={}", enough_each(buffer)));
   }
   flags.push_back(buffer.transport == Transport::kRingBuffer
                       ? fmt::format("-DRING_PAGES={}", buffer.pages)
@@ -163,9 +162,8 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   const auto buffer = choose_buffer(options.buffer_bytes);
   if (!buffer) return std::unexpected(buffer.error());
   const auto bits = choose_bucket_bits();
-  auto program =
-      load_program(config->text, clang_flags(plan, *buffer, bits, options, config->record_size()),
-                   plan, btf, options, log);
+  auto program = load_program(config->text, clang_flags(plan, *buffer, bits, options), plan, btf,
+                              options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
   Rows rows(options);

@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kBatch = 16384;
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
+/// With a program that is interrupted while it writes.
+constexpr std::chrono::milliseconds kPatience(200);
 /// After it what was read is in order.
 constexpr std::chrono::milliseconds kSettle(EventOrder::kSettleNs / 1'000'000);
 
@@ -50,10 +52,11 @@ std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
   return options.retval;
 }
 
-/// An event that comes right before a reading is handed over at the one after it.
+/// An event that comes shortly before a reading is handed over at the one after it. None
+/// where that makes it as late as if nothing waited.
 std::chrono::milliseconds pause_of(std::chrono::milliseconds max_delay, const BpfBuffer& buffer) {
-  if (max_delay.count() == 0 || !buffer.can_gather()) return {};
-  return std::max(max_delay - kSettle, kSettle);
+  if (max_delay <= 2 * kSettle || !buffer.can_gather()) return {};
+  return max_delay - kSettle;
 }
 
 }  // namespace
@@ -103,7 +106,9 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
 
 Result<void> BlockRqSource::started() {
   static_cast<void>(run(parts_.begin, 0));  // without it the program says less
-  if (clock_) kernel_ahead_ns_ = measure_kernel_clock();
+  kernel_ahead_ns_ = measure_kernel_clock();
+  // Without it rows would be as late again until they are in order.
+  if (!kernel_ahead_ns_) delay_ = {};
   const auto before = losses();
   if (!before) return std::unexpected(before.error());
   before_ = *before;
@@ -137,7 +142,10 @@ Result<void> BlockRqSource::stopping() {
 }
 
 Result<void> BlockRqSource::read() {
-  order_.begin(our_now_ns());
+  const std::uint64_t now = our_now_ns();
+  std::optional<std::uint64_t> kernel_now;
+  if (kernel_ahead_ns_) kernel_now = now + static_cast<std::uint64_t>(*kernel_ahead_ns_);
+  order_.begin(now, kernel_now);
   if (auto done = buffer_->read(order_, path_sink_, kBatch); !done) return done;
   order_.end(our_now_ns());
   return {};
@@ -159,7 +167,8 @@ Result<EventSource::Drained> BlockRqSource::drain() {
 
 EventSource::Drained BlockRqSource::next() {
   if (!order_.read_to_the_end()) return {State::kAgain};
-  if (order_.empty()) return {State::kOpen};
+  // Without what is there, the kernel will not wake it for what comes.
+  if (order_.empty() && buffer_->look() == 0) return {State::kOpen};
   if (delay_.count() == 0) return {State::kAgain, kSettle};
   read_again_ = Clock::now() + delay_;
   return {State::kOpen, delay_};
@@ -167,7 +176,17 @@ EventSource::Drained BlockRqSource::next() {
 
 Result<bool> BlockRqSource::drain_rest() {
   if (auto done = read(); !done) return std::unexpected(done.error());
-  return hand_over(order_.take_rest()) && !order_.read_to_the_end();
+  if (!hand_over(order_.take_rest())) return false;
+  if (!order_.read_to_the_end()) return true;
+  // A program may run on after its hook is gone: it writes what those behind it wait for.
+  const std::size_t unread = buffer_->look();
+  if (unread == 0) return false;
+  const auto now = Clock::now();
+  if (!rest_until_) rest_until_ = now + kPatience;
+  if (now < *rest_until_) return true;
+  return fail(fmt::format("{} bytes of events were not read: the kernel still writes the first "
+                          "of them",
+                          unread));
 }
 
 bool BlockRqSource::hand_over(const EventRecords& events) {

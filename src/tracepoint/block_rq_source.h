@@ -70,7 +70,7 @@ class BlockRqSource final : public EventSource {
   /// and later); else all of which no completion was seen.
   Result<std::vector<InFlight>> in_flight();
 
-  /// Takes requests out of the hash whose completion was not shown, and counts
+  /// Forgets requests in flight whose completion was not shown, and counts
   /// them: their number grows with the days, and the hash has an end. Where the
   /// kernel cannot be asked, ten minutes without a completion are taken for one,
   /// but only once the hash is half full. drain() does it once a minute.
@@ -110,6 +110,7 @@ class BlockRqSource final : public EventSource {
   EventOrder order_;
   RecordDecoder decoder_;
   BpfBuffer::PathSink path_sink_;
+  std::optional<Clock::time_point> rest_until_;  ///< that a record of the rest is waited for
   std::optional<WallClock> clock_;
   std::optional<std::int64_t> kernel_ahead_ns_;
   Losses before_;                  ///< what had been counted at the start

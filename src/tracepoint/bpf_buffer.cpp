@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -109,6 +110,8 @@ class RingBuffer final : public BpfBuffer {
   std::size_t look() override {
     epoll_event event = {};
     ::epoll_wait(wake_ups_.get(), &event, 1, 0);
+    // How far was read is seen by the kernel before it is seen here what has come.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
     return positions_.unread();
   }
 

@@ -39,7 +39,9 @@ class BpfBuffer {
   /// reading, and then only when it is asked to (ENOUGH_EACH of bpf_text/block_rq.c).
   virtual bool can_gather() const = 0;
 
-  /// The bytes that have gathered; 0 where they cannot.
+  /// The bytes that have gathered, with those that are being written; 0 where they
+  /// cannot gather. The kernel wakes the reader for the next one only if there are none:
+  /// it compares that one's place with how far was read.
   virtual std::size_t look() = 0;
 
   /// Takes a record that is no event: the path of a file or a cgroup (parts/path.h).

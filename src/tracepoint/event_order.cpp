@@ -74,8 +74,9 @@ EventRecords EventRecords::take(std::size_t count) {
   return taken;
 }
 
-void EventOrder::begin(std::uint64_t now_ns) {
+void EventOrder::begin(std::uint64_t now_ns, std::optional<std::uint64_t> kernel_now_ns) {
   begun_ns_ = now_ns;
+  kernel_begun_ns_ = kernel_now_ns;
   to_the_end_ = true;
   floor_ = std::numeric_limits<std::uint64_t>::max();
 }
@@ -106,9 +107,11 @@ void EventOrder::skip_queue(std::uint64_t read_to) {
 void EventOrder::lower_floor(std::uint64_t newest) { floor_ = std::min(floor_, newest); }
 
 void EventOrder::end(std::uint64_t now_ns) {
-  const std::uint64_t late = to_the_end_ ? kSettleNs : kBacklogSettleNs;
-  if (floor_ > late) settled_ = std::max(settled_, floor_ - late);
+  if (floor_ > kBacklogSettleNs) settled_ = std::max(settled_, floor_ - kBacklogSettleNs);
   if (!to_the_end_) return;
+  if (kernel_begun_ns_ && *kernel_begun_ns_ > kSettleNs) {
+    settled_ = std::max(settled_, *kernel_begun_ns_ - kSettleNs);
+  }
   if (mark_ && begun_ns_ - mark_->at_ns >= kSettleNs) {
     settled_ = std::max(settled_, mark_->newest);
     mark_.reset();

@@ -48,11 +48,10 @@ class EventRecords {
 ///
 /// Two clocks: `ts` of an event is the kernel's, and `now_ns` any clock of ours
 /// that goes as fast. They are not compared, so their distance (a time
-/// namespace) does not matter.
+/// namespace) does not matter; where it is known, it is settled sooner what was read.
 class EventOrder {
  public:
-  /// That a CPU is late by more, between an event's time and the event, is rare: what is
-  /// older than what was there at a reading to the end has arrived.
+  /// That a CPU is late by more, between an event's time and the event, is rare.
   static constexpr std::uint64_t kSettleNs = 2'000'000;
   /// The same while there is more to read at once, when waiting costs nothing.
   static constexpr std::uint64_t kBacklogSettleNs = 20'000'000;
@@ -64,7 +63,9 @@ class EventOrder {
 
   /// A reading: begin, then for each queue begin_queue(), add() in the order of
   /// the queue, end_queue(), then end.
-  void begin(std::uint64_t now_ns);
+  /// `kernel_now_ns`: by the clock of the events, where that is known. Then a reading to
+  /// the end settles at once what is older than kSettleNs; else the next one does.
+  void begin(std::uint64_t now_ns, std::optional<std::uint64_t> kernel_now_ns = {});
   void begin_queue();
   void add(const void* record);
   /// `to_the_end`: the queue had no more; else at least one event was added.
@@ -102,6 +103,7 @@ class EventOrder {
   EventRecords waiting_;
   std::optional<Mark> mark_;
   std::uint64_t begun_ns_ = 0;
+  std::optional<std::uint64_t> kernel_begun_ns_;
   std::uint64_t newest_ = 0;
   std::uint64_t newest_before_queue_ = 0;
   std::uint64_t queue_newest_ = 0;

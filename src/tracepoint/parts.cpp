@@ -57,7 +57,13 @@ Result<std::string_view> first_member(const PartFacts& facts, std::string_view s
 
 Result<std::string> nothing(const PartFacts& /*facts*/) { return ""; }
 
-Result<std::string> queue_prologue(const PartFacts& /*facts*/) {
+/// Where it lies near the other members, it is read with them.
+Result<std::string> queue_prologue(const PartFacts& facts) {
+  constexpr std::uint32_t kNear = 64;
+  if (facts.types == nullptr) return "";
+  const auto last = facts.types->find_member("request", "biotail");
+  const auto start = facts.types->find_member("request", "start_time_ns");
+  if (!last || !start || start->offset > last->offset + kNear) return "";
   return "#define REQUEST_LAST start_time_ns\n";
 }
 
@@ -125,7 +131,7 @@ Result<std::string> bio_prologue(const PartFacts& facts) {
     end = std::max<std::uint64_t>(end, place->offset + place->size);
   }
   if (end == 0) return std::unexpected(no_such("bio"));
-  return fmt::format("#define BIO_BEGIN {}\n#define BIO_END {}\n", begin, end);
+  return fmt::format("#define BIO_BEGIN {}\n#define BIO_END {}\n", begin & ~std::uint64_t{7}, end);
 }
 
 void decode_submitter(const std::byte* record, Decoding& /*decoding*/, Request& request) {

@@ -15,7 +15,8 @@ namespace disksnoop {
 bool has_compare_and_exchange();
 
 /// How many places the slots have, as a power of two, so that requests hardly ever find
-/// none free: at least four slots for each that can be in flight, from 1,024 up to 65,536.
+/// none free: four to eight slots for each that can be in flight, but
+/// at least 1,024 and at most 65,536.
 unsigned bucket_bits(std::uint64_t most_in_flight);
 
 /// The array of slots, read while the program goes on with it.

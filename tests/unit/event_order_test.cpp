@@ -32,8 +32,9 @@ struct Queue {
   bool to_the_end = true;
 };
 
-void read(EventOrder& order, std::uint64_t at_ns, const std::vector<Queue>& queues) {
-  order.begin(at_ns);
+void read(EventOrder& order, std::uint64_t at_ns, const std::vector<Queue>& queues,
+          std::optional<std::uint64_t> kernel_now_ns = {}) {
+  order.begin(at_ns, kernel_now_ns);
   for (const Queue& queue : queues) {
     order.begin_queue();
     for (const std::uint64_t time : queue.events) add(order, event(time));
@@ -53,14 +54,16 @@ TEST(EventOrder, WhatWasReadIsSettledWhenTheEndIsReachedAgainLater) {
   EXPECT_TRUE(order.empty());
 }
 
-TEST(EventOrder, WhatIsOlderThanTheNewestByThatMuchIsSettledAtOnce) {
+TEST(EventOrder, WithTheKernelsTimeWhatIsOldEnoughIsSettledAtOnce) {
   EventOrder order;
-  const std::uint64_t newest = 10 * EventOrder::kSettleNs;
-  const std::uint64_t old = newest - EventOrder::kSettleNs;
-  read(order, kOurs, {{{newest, old + 1, old, old - 1}}});
+  const std::uint64_t now = 10 * EventOrder::kSettleNs;
+  const std::uint64_t old = now - EventOrder::kSettleNs;
+  read(order, kOurs, {{{old + 1, old, old - 1}}}, now);
   EXPECT_EQ(times(order.take_settled()), (Times{old - 1, old}));
-  read(order, kOurs, {{{}}});
-  EXPECT_EQ(times(order.take_settled()), Times{});
+  read(order, kOurs, {{{}}}, now + 1);
+  EXPECT_EQ(times(order.take_settled()), Times{old + 1});
+  read(order, kOurs, {{{now - 3}, false}}, 3 * now);
+  EXPECT_EQ(times(order.take_settled()), Times{}) << "there is more, which may be older";
 }
 
 TEST(EventOrder, TimeDoesNotPassWhileItIsRead) {
