@@ -10,7 +10,6 @@
  *
  *   WANTED(req)                      whether the request is one that was asked for
  *   AT_ISSUE(ctx, issued, entry)     what the parts take at the issue
- *   KEEP_PARTS(entry, before)        the same request is issued again
  *   AT_COMPLETION(req, error, record, entry)  what they took, and take now
  *
  * Set by the loader: ONLY_RQ where no tracepoint has a queue before its request, as to
@@ -64,9 +63,9 @@ static inline int issue(void *ctx, struct request *req) {
 			before->start.requeued = 0;
 			return 0;
 		}
-		KEEP_PARTS(e, before);
+		/* The same one again: what the parts took stays. */
 		e.start.ts = bpf_ktime_get_ns();
-		*before = e;
+		before->start = e.start;
 		return 0;
 	}
 	AT_ISSUE(ctx, &issued, e);

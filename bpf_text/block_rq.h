@@ -36,6 +36,7 @@ enum count_t {
 	FAILED_UNISSUED,	/* failed before the driver got it */
 	NOT_COMPLETED,		/* gone from its place, but its completion was not seen */
 	WITHOUT_SLOT,		/* issued, and kept in the hash, as no slot was free */
+	LOST_NAMES,		/* paths of files and cgroups that found no room in the buffer */
 	GATHERED,		/* bytes since this CPU last woke the reader */
 	COUNTS
 };

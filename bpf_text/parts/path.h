@@ -103,9 +103,10 @@ static inline int path_add(struct path_t *path, const void *name) {
 static inline void path_send(void *ctx, struct path_t *path, u64 now) {
 	struct path_sent_t *sent = path_sent_at(&path->key);
 	struct path_scratch_t *scratch;
-	u32 size = path->size;
+	u64 size = path->size;	/* not of 32 bits, whose bound the verifier loses */
 	int zero = 0, failed;
 
+	asm volatile("" : "+r"(size));
 	if (size > PATH_ROOM + 255)
 		size = PATH_ROOM + 255;
 	size += __builtin_offsetof(struct path_t, names);
@@ -114,7 +115,9 @@ static inline void path_send(void *ctx, struct path_t *path, u64 now) {
 #else
 	failed = events.ringbuf_output(path, size, wake_up(size));
 #endif
-	if (!failed && sent) {
+	if (failed) {
+		counts.increment(LOST_NAMES);
+	} else if (sent) {
 		sent->key = path->key;
 		sent->at = now;
 	}

@@ -39,26 +39,26 @@ static inline u64 sector_of(u64 bio) {
 }
 
 /* With the sector: what another bio left at its address is not believed. */
-static inline u64 submitter_check(u64 bio, u64 sector, struct submitter_t *s) {
-	return bio ^ s->pid << 32 ^ s->comm[0] ^ s->comm[1] << 1 ^ sector * 0x9e3779b97f4a7c15ULL;
+static inline u64 submitter_check(u64 bio, u64 sector, u64 pid, u64 *comm) {
+	return bio ^ pid << 32 ^ comm[0] ^ comm[1] << 1 ^ sector * 0x9e3779b97f4a7c15ULL;
 }
 
 static inline int submitted(u64 bio) {
 	struct submitters_t *both = submitters_at(bio);
-	struct submitter_t now = {}, *s;
+	u64 pid = bpf_get_current_pid_tgid() >> 32, comm[2] = {};
+	struct submitter_t *s;
 
 	if (!both)
 		return 0;
 	s = &both->of[0];
 	if (s->bio != bio && (both->of[1].bio == bio || (s->bio && !both->of[1].bio)))
 		s = &both->of[1];
-	now.pid = bpf_get_current_pid_tgid() >> 32;
-	bpf_get_current_comm(&now.comm, sizeof(now.comm));
+	bpf_get_current_comm(&comm, sizeof(comm));
 	s->bio = 0;
-	s->pid = now.pid;
-	s->comm[0] = now.comm[0];
-	s->comm[1] = now.comm[1];
-	s->check = submitter_check(bio, sector_of(bio), &now);
+	s->pid = pid;
+	s->comm[0] = comm[0];
+	s->comm[1] = comm[1];
+	s->check = submitter_check(bio, sector_of(bio), pid, comm);
 	s->bio = bio;
 	return 0;
 }
@@ -66,7 +66,8 @@ static inline int submitted(u64 bio) {
 /* Takes it out: the bio's address may soon be another bio's. */
 static inline int take_submitter(u64 bio, u64 sector, struct submitter_part *part) {
 	struct submitters_t *both = submitters_at(bio);
-	struct submitter_t *s, now;
+	struct submitter_t *s;
+	u64 check, *comm = (u64 *)part->comm;
 
 	if (!both)
 		return 0;
@@ -75,14 +76,13 @@ static inline int take_submitter(u64 bio, u64 sector, struct submitter_part *par
 		s = &both->of[1];
 	if (s->bio != bio)
 		return 0;
-	now = *s;
+	part->pid = s->pid;
+	comm[0] = s->comm[0];
+	comm[1] = s->comm[1];
+	check = s->check;
 	s->bio = 0;
-	if (now.check != submitter_check(bio, sector, &now))
-		return 0;
-	part->is_known = 1;
-	part->pid = now.pid;
-	__builtin_memcpy(part->comm, now.comm, sizeof(part->comm));
-	return 1;
+	part->is_known = check == submitter_check(bio, sector, part->pid, comm);
+	return part->is_known;
 }
 
 static inline void submitter_at_issue(void *ctx, struct issued_t *issued, struct submitter_part *part) {

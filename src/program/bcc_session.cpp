@@ -15,6 +15,7 @@
 #include "program/output_capture.h"
 #include "program/program_info.h"
 #include "program/resident_memory.h"
+#include "system/log.h"
 #include "system/refusal.h"
 #include "system/unique_fd.h"
 
@@ -82,6 +83,30 @@ std::string_view way_out(const Hook& hook, int error) {
   return "; run as root with all capabilities (a container: --privileged --user 0)";
 }
 
+/// LLVM ends the process itself where it can make no code of a program, as where that
+/// needs more than the 512 bytes of stack (report_fatal_error). Then the end tells why.
+class ToldAtExit {
+ public:
+  explicit ToldAtExit(OutputCapture& capture) {
+    static const bool registered = std::atexit(tell) == 0;
+    static_cast<void>(registered);
+    held_ = &capture;
+  }
+  ~ToldAtExit() { held_ = nullptr; }
+  ToldAtExit(const ToldAtExit&) = delete;
+  ToldAtExit& operator=(const ToldAtExit&) = delete;
+
+ private:
+  static void tell() {
+    if (held_ == nullptr) return;
+    const Log log(true);
+    log.foreign_text(held_->stop());
+    log.error("LLVM can make no code for the kernel of this program; it may with fewer columns");
+  }
+
+  static inline OutputCapture* held_ = nullptr;
+};
+
 }  // namespace
 
 class BccSession::Impl {
@@ -104,7 +129,11 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   const WorkingDirectory working_directory;
   const KernelSource kernel_source(source.kernel_source);
   auto impl = std::make_unique<Impl>();
-  const ebpf::StatusTuple status = impl->bpf.init(std::string(source.program), source.clang_flags);
+  ebpf::StatusTuple status = ebpf::StatusTuple::OK();
+  {
+    const ToldAtExit told(*capture);
+    status = impl->bpf.init(std::string(source.program), source.clang_flags);
+  }
   const std::string printed = capture->stop();
   if (status.ok()) {
     messages += printed;

@@ -226,6 +226,7 @@ Result<Losses> BlockRqSource::losses() const {
                 .issue_not_shown = counts[ISSUE_NOT_SHOWN],
                 .failed_unissued = counts[FAILED_UNISSUED],
                 .completion_not_shown = counts[NOT_COMPLETED] + forgotten_,
+                .names = counts[LOST_NAMES],
                 .without_slot = counts[WITHOUT_SLOT]};
   if (at_stop_) return losses_after_stop(*at_stop_, losses);
   return losses;

@@ -12,6 +12,8 @@ Losses losses_after_stop(const Losses& at_stop, const Losses& now) {
   Losses losses = at_stop;
   losses.in_buffer = now.in_buffer;
   losses.in_map = now.in_map;
+  losses.names = now.names;
+  losses.without_slot = now.without_slot;
   losses.completion_not_shown = now.completion_not_shown;
   return losses;
 }
@@ -28,6 +30,7 @@ std::string describe_losses(std::uint64_t rows, const Losses& losses) {
        }) {
     if (count != 0) line += fmt::format(", {} {}", count, what);
   }
+  if (losses.names != 0) line += fmt::format("; {} names lost in the buffer", losses.names);
   if (losses.without_slot != 0) {
     line +=
         fmt::format("; {} requests found no slot and were kept in the hash", losses.without_slot);

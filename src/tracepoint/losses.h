@@ -16,6 +16,8 @@ struct Losses {
   std::uint64_t issue_not_shown = 0;       ///< completed, and allocated after the start
   std::uint64_t failed_unissued = 0;       ///< failed before the driver got them
   std::uint64_t completion_not_shown = 0;  ///< gone from its place without a completion
+  /// Names of files and cgroups that found no room in the buffer: rows may have `-`.
+  std::uint64_t names = 0;
   /// Issued, and kept in the hash as no slot was free: no loss.
   std::uint64_t without_slot = 0;
   /// How often the kernel did not run a hook: a reason for what was not shown,

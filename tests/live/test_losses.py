@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 
+import filesystem
 import measure
 import tracer
 from loop import LoopDisk, fio
@@ -178,3 +179,22 @@ class TimeNamespace(OnADisk):
                 traced.wait_for_header()
                 read_blocks(self.disk, 100)
                 traced.until(lambda: traced.rows() >= 100, "rows")
+
+
+class Names(tracer.Check):
+    def test_those_without_room_are_told(self):
+        self.loop()
+        if reason := filesystem.why_not("ext4"):
+            self.skipTest(reason)
+        with filesystem.Filesystem(name="names") as mounted, \
+                tracer.Tracer("-d", mounted.disk.name, "--buffer=4K", "-o", "file") as traced:
+            traced.until(lambda: traced.text(traced.out), "the header")
+            traced.process.send_signal(signal.SIGSTOP)
+            for number in range(100):
+                name = f"{mounted.path}/{number:03}{'x' * 200}"
+                with filesystem.opened(name, os.O_WRONLY | os.O_CREAT | os.O_DIRECT) as file:
+                    os.pwritev(file, [mmap.mmap(-1, 4096)], 0)
+            traced.process.send_signal(signal.SIGCONT)
+            done = traced.end()
+        self.assertRegex(done.stderr, r"; (\d\d+) names lost in the buffer\n")
+        self.assertGreater(done.end_line().in_buffer, 0)

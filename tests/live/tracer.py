@@ -20,6 +20,7 @@ CAUSES = ["lost in the map", "issued before the start",
           "whose completion the kernel did not show"]
 END_LINE = re.compile(r"disksnoop: (\d+) rows, (\d+) lost in the buffer"
                       + "".join(rf"(?:, (\d+) {cause})?" for cause in CAUSES)
+                      + r"(?:; \d+ names lost in the buffer)?"
                       + r"(?:; \d+ requests found no slot and were kept in the hash)?"
                       + r"(?:; \d+ times the kernel skipped a hook)?\n")
 NOT_COMPLETED = re.compile(r"^disksnoop: not completed: ([RWM]) of (\d+) bytes, "

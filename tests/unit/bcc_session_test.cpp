@@ -55,6 +55,18 @@ TEST_F(BccSessionTest, CompilesWithTheGivenHeaders) {
   EXPECT_TRUE(session) << session.error().message << "\n" << messages_;
 }
 
+/// Where LLVM ends the process itself.
+TEST_F(BccSessionTest, WithTooMuchStackTheEndTellsWhy) {
+  constexpr std::string_view kLarge = "int large(void *ctx) {\n"
+                                      "  char bytes[1024];\n"
+                                      "  bpf_probe_read(bytes, sizeof(bytes), ctx);\n"
+                                      "  return bytes[7];\n"
+                                      "}\n";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(std::exit(compile(kLarge) ? 0 : 2), testing::ExitedWithCode(1),
+              "stack limit.*\n.*error: LLVM can make no code");
+}
+
 TEST_F(BccSessionTest, PassesTheFlagsToClang) {
   constexpr std::string_view kAsserting = "_Static_assert(ANSWER == 42, \"the flag\");\n";
   EXPECT_TRUE(BccSession::compile({kAsserting, {"-DANSWER=42"}, headers_.path()}, messages_))

@@ -28,6 +28,11 @@ TEST(Losses, EachCauseIsToldByItsName) {
             "9 rows, 0 lost in the buffer; 7 times the kernel skipped a hook");
 }
 
+TEST(Losses, NamesAreNoRows) {
+  EXPECT_EQ(describe_losses(9, {.names = 2}),
+            "9 rows, 0 lost in the buffer; 2 names lost in the buffer");
+}
+
 TEST(Losses, WhatFoundNoSlotIsNoLoss) {
   EXPECT_EQ(describe_losses(9, {.without_slot = 3}),
             "9 rows, 0 lost in the buffer; 3 requests found no slot and were kept in the hash");
