@@ -15,20 +15,23 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 #endif
 
 /*
- * The flags of a record of so many bytes. The first one after a reading wakes the reader,
- * which the kernel sees to. It may wait for more (--max-delay), but not until the buffer
- * is full: each CPU wakes it again after its share of enough.
+ * The flags of a record of so many bytes, which is reserved. A reader that sleeps is woken
+ * by the first one after what it has read, which the kernel sees to. One that has records
+ * gather (--max-delay) is not, but before the buffer is full: each CPU wakes it after its
+ * share of enough.
  */
 #ifdef ENOUGH_EACH
-static inline u64 wake_up(u64 size) {
-	int gathered = GATHERED;
-	u64 *bytes = counts.lookup(&gathered);
+BPF_F_TABLE("array", u32, u64, gathering, 1, BPF_F_MMAPABLE);
 
-	if (!bytes)
+static inline u64 wake_up(u64 size) {
+	int zero = 0, gathered = GATHERED;
+	u64 *bytes = counts.lookup(&gathered), *is_gathering = gathering.lookup(&zero);
+
+	if (!bytes || !is_gathering)
 		return 0;
 	*bytes += size + BPF_RINGBUF_HDR_SZ;
 	if (*bytes < ENOUGH_EACH)
-		return 0;
+		return *is_gathering ? BPF_RB_NO_WAKEUP : 0;
 	*bytes = 0;
 	return BPF_RB_FORCE_WAKEUP;
 }

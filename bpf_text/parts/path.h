@@ -113,7 +113,8 @@ static inline void path_send(void *ctx, struct path_t *path, u64 now) {
 #ifdef PERF_BUFFER
 	failed = events.perf_submit(ctx, path, size);
 #else
-	failed = events.ringbuf_output(path, size, wake_up(size));
+	/* Not reserved yet, so that it cannot be kept from waking the reader. */
+	failed = events.ringbuf_output(path, size, wake_up(size) & BPF_RB_FORCE_WAKEUP);
 #endif
 	if (failed) {
 		counts.increment(LOST_NAMES);

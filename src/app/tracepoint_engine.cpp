@@ -46,6 +46,11 @@ std::uint64_t enough_bytes(const Buffer& buffer) {
   return buffer.pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 4;
 }
 
+/// Whether records wait in the buffer for others.
+bool gathers(const Buffer& buffer, const Options& options) {
+  return buffer.transport == Transport::kRingBuffer && options.max_delay.count() > 0;
+}
+
 /// What a CPU may write until it wakes the reader: all together half of the buffer.
 std::uint64_t enough_each(const Buffer& buffer) {
   const auto cpus = static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
@@ -66,7 +71,7 @@ std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer
   // type for a debugger, takes as long as all the rest of the start.
   flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0"});
   if (bits) flags.push_back(fmt::format("-DBUCKET_BITS={}", *bits));
-  if (buffer.transport == Transport::kRingBuffer && options.max_delay.count() > 0) {
+  if (gathers(buffer, options)) {
     flags.push_back(fmt::format("-DENOUGH_EACH={}", enough_each(buffer)));
   }
   flags.push_back(buffer.transport == Transport::kRingBuffer
@@ -89,22 +94,23 @@ OperationTable operation_table(const Result<KernelBtf>& btf) {
 Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const ProgramConfig& config,
                                                    const OperationTable& operations,
                                                    const BlockRqSource::Setting& setting,
-                                                   bool has_slots, RequestSink sink,
+                                                   bool has_slots, bool gathers, RequestSink sink,
                                                    const Log& log) {
   std::string messages;
   const auto start = session.map_fd("start");
   const Result<int> buckets = has_slots ? session.map_fd("buckets") : -1;
+  const Result<int> gathering = gathers ? session.map_fd("gathering") : -1;
   const auto counts = session.map_fd("counts");
   const auto events = session.map_fd("events");
   const auto since = session.map_fd("since");
   const auto begin = session.load(HookKind::kRawTracepoint, "begin", messages);
   const auto ask = session.load(HookKind::kRawTracepoint, "ask", messages);
   tell_messages(begin && ask, messages, log);
-  for (const auto* fd : {&start, &buckets, &counts, &events, &since, &begin, &ask}) {
+  for (const auto* fd : {&start, &buckets, &gathering, &counts, &events, &since, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());
   }
-  return BlockRqSource::open({*start, *buckets, *counts, *events, *since, *begin, *ask}, config,
-                             operations, setting, std::move(sink));
+  return BlockRqSource::open({*start, *buckets, *gathering, *counts, *events, *since, *begin, *ask},
+                             config, operations, setting, std::move(sink));
 }
 
 void report_losses(const BccSession& session, const BlockRqSource& source, std::uint64_t rows,
@@ -167,10 +173,11 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
   Rows rows(options);
-  const auto source = open_source(session, *config, operation_table(btf),
-                                  {buffer->transport, buffer->pages, shows(options, "clock"),
-                                   options.max_delay, enough_bytes(*buffer)},
-                                  bits.has_value(), rows.request_sink(), log);
+  const auto source =
+      open_source(session, *config, operation_table(btf),
+                  {buffer->transport, buffer->pages, shows(options, "clock"), options.max_delay,
+                   enough_bytes(*buffer)},
+                  bits.has_value(), gathers(*buffer, options), rows.request_sink(), log);
   if (!source) return std::unexpected(source.error());
   if (auto attached = attach_hooks(*program, log); !attached) return attached;
   if (auto started = (*source)->started(); !started) return started;

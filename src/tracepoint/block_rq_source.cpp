@@ -88,7 +88,7 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
   if (cpus <= 0) {
     return fail(fmt::format("cannot tell how many CPUs there can be: {}", std::strerror(-cpus)));
   }
-  auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages);
+  auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages, parts.gathering);
   if (!buffer) return std::unexpected(buffer.error());
   std::unique_ptr<BlockRqSource> source(
       new BlockRqSource(parts, config, operations, std::move(*buffer), setting, std::move(sink)));
@@ -167,9 +167,13 @@ Result<EventSource::Drained> BlockRqSource::drain() {
 
 EventSource::Drained BlockRqSource::next() {
   if (!order_.read_to_the_end()) return {State::kAgain};
-  // Without what is there, the kernel will not wake it for what comes.
-  if (order_.empty() && buffer_->look() == 0) return {State::kOpen};
+  if (order_.empty()) {
+    buffer_->gather(false);
+    // Else the kernel does not wake us for what comes after what is there.
+    if (buffer_->look() == 0) return {State::kOpen};
+  }
   if (delay_.count() == 0) return {State::kAgain, kSettle};
+  buffer_->gather(true);
   read_again_ = Clock::now() + delay_;
   return {State::kOpen, delay_};
 }

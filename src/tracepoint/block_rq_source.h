@@ -24,7 +24,8 @@ namespace disksnoop {
 /// descriptors are their owner's.
 struct BlockRqParts {
   int start;
-  int buckets;  ///< -1 where there are no slots
+  int buckets;    ///< -1 where there are no slots
+  int gathering;  ///< -1 where events do not gather
   int counts;
   int events;
   int since;

@@ -64,6 +64,29 @@ class Reading {
   std::optional<std::size_t> wrong_size_;
 };
 
+/// The word of a program's array of one, in memory of ours too.
+class SharedWord {
+ public:
+  explicit SharedWord(int map_fd)
+      : size_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))),
+        page_(map_fd < 0 ? MAP_FAILED
+                         : ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0)) {}
+  ~SharedWord() {
+    if (is_open()) ::munmap(page_, size_);
+  }
+  SharedWord(const SharedWord&) = delete;
+  SharedWord& operator=(const SharedWord&) = delete;
+
+  bool is_open() const { return page_ != MAP_FAILED; }
+  void set(std::uint64_t value) {
+    __atomic_store_n(static_cast<std::uint64_t*>(page_), value, __ATOMIC_SEQ_CST);
+  }
+
+ private:
+  std::size_t size_;
+  void* page_;
+};
+
 /// How far a ring buffer has been written and read: each a number at the beginning of a
 /// page (kernel/bpf/ringbuf.c, struct bpf_ringbuf).
 class RingPositions {
@@ -92,8 +115,9 @@ class RingPositions {
 
 class RingBuffer final : public BpfBuffer {
  public:
-  explicit RingBuffer(int map_fd)
+  RingBuffer(int map_fd, int gathering_fd)
       : positions_(map_fd),
+        gathering_(gathering_fd),
         wake_ups_(::epoll_create1(EPOLL_CLOEXEC)),
         ring_(ring_buffer__new(map_fd, take, &reading_, nullptr)) {
     epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {}};
@@ -105,12 +129,16 @@ class RingBuffer final : public BpfBuffer {
 
   bool is_open() const { return ring_ != nullptr && watches_ && positions_.is_open(); }
   int fd() const override { return wake_ups_.get(); }
-  bool can_gather() const override { return true; }
+  bool can_gather() const override { return gathering_.is_open(); }
+  void gather(bool on) override {
+    if (gathering_.is_open()) gathering_.set(on ? 1 : 0);
+  }
 
   std::size_t look() override {
     epoll_event event = {};
     ::epoll_wait(wake_ups_.get(), &event, 1, 0);
-    // How far was read is seen by the kernel before it is seen here what has come.
+    // The kernel sees how far was read, and whether events gather, before it is seen here
+    // what has come: what it did not wake the reader for is seen.
     std::atomic_thread_fence(std::memory_order_seq_cst);
     return positions_.unread();
   }
@@ -130,6 +158,7 @@ class RingBuffer final : public BpfBuffer {
   }
 
   RingPositions positions_;
+  SharedWord gathering_;
   UniqueFd wake_ups_;
   bool watches_ = false;
   Reading reading_;
@@ -148,6 +177,7 @@ class PerfBuffer final : public BpfBuffer {
   bool is_open() const { return buffer_ != nullptr; }
   int fd() const override { return perf_buffer__epoll_fd(buffer_); }
   bool can_gather() const override { return false; }
+  void gather(bool /*on*/) override {}
   std::size_t look() override { return 0; }
 
   /// Of the CPUs that have more than a share, only the one that is furthest
@@ -213,9 +243,9 @@ Transport find_transport() {
 }
 
 Result<std::unique_ptr<BpfBuffer>> BpfBuffer::open(Transport transport, int map_fd,
-                                                   std::uint64_t pages) {
+                                                   std::uint64_t pages, int gathering_fd) {
   if (transport == Transport::kRingBuffer) {
-    auto ring = std::make_unique<RingBuffer>(map_fd);
+    auto ring = std::make_unique<RingBuffer>(map_fd, gathering_fd);
     if (ring->is_open()) return ring;
   } else {
     auto perf = std::make_unique<PerfBuffer>(map_fd, pages);

@@ -27,17 +27,21 @@ class BpfBuffer {
  public:
   /// `map_fd` stays its owner's. `pages` is for a perf buffer, each CPU's;
   /// a ring buffer has its size from the program.
+  /// `gathering_fd`: the array `gathering`, or -1 where the program has none.
   static Result<std::unique_ptr<BpfBuffer>> open(Transport transport, int map_fd,
-                                                 std::uint64_t pages);
+                                                 std::uint64_t pages, int gathering_fd = -1);
   virtual ~BpfBuffer() = default;
 
   /// Readable when there are events; where they can gather, only when the kernel has
   /// woken the reader since look().
   virtual int fd() const = 0;
 
-  /// Whether events can gather: the kernel wakes the reader at the first one after a
-  /// reading, and then only when it is asked to (ENOUGH_EACH of bpf_text/block_rq.c).
+  /// Whether events can gather, and the reader is woken only before the buffer is full
+  /// (wake_up() of bpf_text/common.h).
   virtual bool can_gather() const = 0;
+  /// Whether they do from now on; else the reader is woken by the next one. Before a
+  /// reader that is to be woken sleeps, look() has to be 0 after it.
+  virtual void gather(bool on) = 0;
 
   /// The bytes that have gathered, with those that are being written; 0 where they
   /// cannot gather. The kernel wakes the reader for the next one only if there are none:

@@ -267,6 +267,7 @@ class BlockRqDriver {
   BlockRqParts parts() const {
     return {*session_->map_fd("start"),
             session_->map_fd("buckets").value_or(-1),
+            session_->map_fd("gathering").value_or(-1),
             *session_->map_fd("counts"),
             *session_->map_fd("events"),
             *session_->map_fd("since"),
