@@ -90,21 +90,24 @@ class ToldAtExit {
   explicit ToldAtExit(OutputCapture& capture) {
     static const bool registered = std::atexit(tell) == 0;
     static_cast<void>(registered);
-    held_ = &capture;
+    held() = &capture;
   }
-  ~ToldAtExit() { held_ = nullptr; }
+  ~ToldAtExit() { held() = nullptr; }
   ToldAtExit(const ToldAtExit&) = delete;
   ToldAtExit& operator=(const ToldAtExit&) = delete;
 
  private:
   static void tell() {
-    if (held_ == nullptr) return;
+    if (held() == nullptr) return;
     const Log log(true);
-    log.foreign_text(held_->stop());
+    log.foreign_text(held()->stop());
     log.error("LLVM can make no code for the kernel of this program; it may with fewer columns");
   }
 
-  static inline OutputCapture* held_ = nullptr;
+  static OutputCapture*& held() {
+    static OutputCapture* capture = nullptr;
+    return capture;
+  }
 };
 
 }  // namespace
