@@ -182,7 +182,7 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 		r->event.ts = bpf_ktime_get_ns();
 		fill(r, entry);
 		AT_COMPLETION(req, (int)ctx->args[1], *r, entry);
-		events.ringbuf_submit(r, wake_up(sizeof(*r)));
+		events.ringbuf_submit(r, record_flags(sizeof(*r)));
 	} else {
 		counts.increment(LOST_IN_BUFFER);
 	}

@@ -15,15 +15,15 @@ BPF_RINGBUF_OUTPUT(events, RING_PAGES);
 #endif
 
 /*
- * The flags of a record of so many bytes, which is reserved. A reader that sleeps is woken
- * by the first one after what it has read, which the kernel sees to. One that has records
- * gather (--max-delay) is not, but before the buffer is full: each CPU wakes it after its
- * share of enough.
+ * The flags with which a record of so many bytes is submitted. With 0 the kernel wakes the
+ * reader if it had read all before this one. While records gather (--max-delay) it is not
+ * woken, until this CPU has written ENOUGH_EACH bytes: then it always is. The record is
+ * reserved before `gathering` is read, or the reader could go to sleep in between.
  */
 #ifdef ENOUGH_EACH
 BPF_F_TABLE("array", u32, u64, gathering, 1, BPF_F_MMAPABLE);
 
-static inline u64 wake_up(u64 size) {
+static inline u64 record_flags(u64 size) {
 	int zero = 0, gathered = GATHERED;
 	u64 *bytes = counts.lookup(&gathered), *is_gathering = gathering.lookup(&zero);
 
@@ -36,7 +36,7 @@ static inline u64 wake_up(u64 size) {
 	return BPF_RB_FORCE_WAKEUP;
 }
 #else
-#define wake_up(size) 0
+#define record_flags(size) 0
 #endif
 
 /* Not bpf_probe_read_kernel, which kernels before 5.5 do not have. */

@@ -1,7 +1,8 @@
 /*
- * Where issued requests wait for their completion, each under its address: in slots,
- * two for one place, which follows from the address; what finds none free, in a hash. Only in the hash where programs have no compare-and-exchange
- * (before 5.12).
+ * Where issued requests wait for their completion, each under its address. An array has
+ * two slots for each place, and the place follows from the address. A request that finds
+ * both taken goes into a hash; all do where programs have no compare-and-exchange (before
+ * 5.12).
  *
  * One CPU at a time has a given request: what is done with it between its issue and
  * its end is in an order that the kernel keeps. So only what several requests may want
@@ -76,15 +77,16 @@ static inline int keep_entry(struct request *req, struct entry_t *entry) {
 		PUBLISH(&bucket->requests[slot], (u64)req);
 		return 1;
 	}
-	counts.increment(WITHOUT_SLOT);
 	in_hash = hashed.lookup(&zero);
 	if (!in_hash)
 		return 0;
 	__sync_fetch_and_add(in_hash, 1);
-	if (start.update(&req, entry) == 0)
-		return 1;
-	__sync_fetch_and_add(in_hash, -1);
-	return 0;
+	if (start.update(&req, entry)) {
+		__sync_fetch_and_add(in_hash, -1);
+		return 0;
+	}
+	counts.increment(WITHOUT_SLOT);
+	return 1;
 #else
 	return start.update(&req, entry) == 0;
 #endif

@@ -34,7 +34,7 @@ struct path_scratch_t {
 	u64 busy;
 	struct path_t path;
 };
-/* One that two CPUs write at a time is of neither. */
+/* One that two CPUs write at a time may be mixed, and then is no key's. */
 struct path_sent_t {
 	struct path_key key;
 	u64 at;
@@ -114,7 +114,7 @@ static inline void path_send(void *ctx, struct path_t *path, u64 now) {
 	failed = events.perf_submit(ctx, path, size);
 #else
 	/* Not reserved yet, so that it cannot be kept from waking the reader. */
-	failed = events.ringbuf_output(path, size, wake_up(size) & BPF_RB_FORCE_WAKEUP);
+	failed = events.ringbuf_output(path, size, record_flags(size) & BPF_RB_FORCE_WAKEUP);
 #endif
 	if (failed) {
 		counts.increment(LOST_NAMES);

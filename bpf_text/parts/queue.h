@@ -1,6 +1,6 @@
 /*
- * queue: when a request was allocated, from which it waited for its issue. REQUEST_LAST
- * where the member that says so is read with the others.
+ * queue: when a request was allocated, from which it waited for its issue. REQUEST_LAST,
+ * start_time_ns, where that is read with the other members.
  */
 struct queue_part {
 	unsigned long long allocated_ns;	/* 0: not known */

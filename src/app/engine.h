@@ -15,9 +15,9 @@
 
 namespace disksnoop {
 
-/// As many files as are opened beside the standard ones, with some to spare: 22
-/// at once with BCC 0.26, while the program is compiled; made headers, pipes and
-/// BPF objects. Each CPU's perf buffer takes one more.
+/// As many files as are opened beside the standard ones, with some to spare: 27
+/// with all columns; BPF objects, pipes and, while the program is compiled, made headers. Each
+/// CPU's perf buffer takes one more.
 constexpr std::size_t kTracingDescriptors = 40;
 
 /// Tells the plan: infos and warnings always, the rest with --verbose.

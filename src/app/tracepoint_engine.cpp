@@ -46,7 +46,7 @@ std::uint64_t enough_bytes(const Buffer& buffer) {
   return buffer.pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 4;
 }
 
-/// Whether records wait in the buffer for others.
+/// Whether the program can have records wait for others.
 bool gathers(const Buffer& buffer, const Options& options) {
   return buffer.transport == Transport::kRingBuffer && options.max_delay.count() > 0;
 }

@@ -101,7 +101,7 @@ class ToldAtExit {
     if (held() == nullptr) return;
     const Log log(true);
     log.foreign_text(held()->stop());
-    log.error("LLVM can make no code for the kernel of this program; it may with fewer columns");
+    log.error("LLVM cannot compile the program for this kernel; ask for fewer columns (-o)");
   }
 
   static OutputCapture*& held() {

@@ -9,8 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "system/kernel_clock.h"
+#include "tracepoint/bpf_map.h"
 
 namespace disksnoop {
 namespace {
@@ -27,20 +29,6 @@ std::uint64_t our_now_ns() {
                                     std::chrono::nanoseconds(1));
 }
 
-/// That its entries have the size of ours; how many there can be.
-Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, std::size_t value) {
-  bpf_map_info info = {};
-  std::uint32_t size = sizeof(info);
-  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) {
-    return fail(fmt::format("cannot look at the map {}: {}", name, std::strerror(errno)));
-  }
-  if (info.key_size != key || info.value_size != value) {
-    return fail(fmt::format("the map {} has keys of {} and values of {} bytes, not of {} and {}",
-                            name, info.key_size, info.value_size, key, value));
-  }
-  return std::size_t{info.max_entries};
-}
-
 /// What a function of the program returns for this argument; none if the kernel
 /// does not run it for us.
 std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
@@ -52,8 +40,8 @@ std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
   return options.retval;
 }
 
-/// An event that comes shortly before a reading is handed over at the one after it. None
-/// where that makes it as late as if nothing waited.
+/// How long to sleep after a reading. An event of the last 2 ms before one is handed over
+/// at the next, so that much is taken off. 0: not at all, as where it would gain nothing.
 std::chrono::milliseconds pause_of(std::chrono::milliseconds max_delay, const BpfBuffer& buffer) {
   if (max_delay <= 2 * kSettle || !buffer.can_gather()) return {};
   return max_delay - kSettle;
@@ -62,14 +50,15 @@ std::chrono::milliseconds pause_of(std::chrono::milliseconds max_delay, const Bp
 }  // namespace
 
 BlockRqSource::BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
-                             const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
-                             const Setting& setting, RequestSink sink)
+                             const OperationTable& operations, const Entries& entries,
+                             std::unique_ptr<BpfBuffer> buffer, const Setting& setting,
+                             RequestSink sink)
     : parts_(parts),
+      entries_(entries),
       buffer_(std::move(buffer)),
       delay_(pause_of(setting.max_delay, *buffer_)),
       enough_bytes_(setting.enough_bytes),
       sink_(std::move(sink)),
-      entry_size_(config.entry_size()),
       order_(config.record_size()),
       decoder_(config.parts, config.errors, operations),
       path_sink_([this](std::span<const std::byte> record) { decoder_.add_path(record); }) {}
@@ -79,7 +68,7 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
                                                            const OperationTable& operations,
                                                            const Setting& setting,
                                                            RequestSink sink) {
-  const auto entries = check_map(parts.start, "start", sizeof(std::uint64_t), config.entry_size());
+  auto entries = Entries::open(parts.start, parts.buckets, config.entry_size());
   if (!entries) return std::unexpected(entries.error());
   const auto counts =
       check_map(parts.counts, "counts", sizeof(std::uint32_t), sizeof(std::uint64_t));
@@ -90,16 +79,9 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
   }
   auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages, parts.gathering);
   if (!buffer) return std::unexpected(buffer.error());
-  std::unique_ptr<BlockRqSource> source(
-      new BlockRqSource(parts, config, operations, std::move(*buffer), setting, std::move(sink)));
+  std::unique_ptr<BlockRqSource> source(new BlockRqSource(
+      parts, config, operations, *entries, std::move(*buffer), setting, std::move(sink)));
   source->cpus_ = static_cast<std::size_t>(cpus);
-  source->most_entries_ = *entries;
-  if (parts.buckets >= 0) {
-    const auto places = check_map(parts.buckets, "buckets", sizeof(std::uint32_t),
-                                  Slots::bucket_size(config.entry_size()));
-    if (!places) return std::unexpected(places.error());
-    source->slots_.emplace(parts.buckets, *places, config.entry_size());
-  }
   if (setting.wants_clock) source->clock_.emplace();
   return source;
 }
@@ -168,11 +150,17 @@ Result<EventSource::Drained> BlockRqSource::drain() {
 EventSource::Drained BlockRqSource::next() {
   if (!order_.read_to_the_end()) return {State::kAgain};
   if (order_.empty()) {
+    const bool gathered = std::exchange(gathers_, false);
     buffer_->gather(false);
-    // Else the kernel does not wake us for what comes after what is there.
-    if (buffer_->look() == 0) return {State::kOpen};
+    if (buffer_->look() == 0) {
+      if (!gathered) return {State::kOpen};
+      // A program may have read the word just before, and its record is not seen yet: then
+      // nothing wakes us for that one, nor for what comes after it. So once more.
+      return {State::kOpen, kSettle};
+    }
   }
   if (delay_.count() == 0) return {State::kAgain, kSettle};
+  gathers_ = true;
   buffer_->gather(true);
   read_again_ = Clock::now() + delay_;
   return {State::kOpen, delay_};
@@ -236,40 +224,8 @@ Result<Losses> BlockRqSource::losses() const {
   return losses;
 }
 
-Result<std::map<std::uint64_t, start_t>> BlockRqSource::entries() const {
-  std::map<std::uint64_t, start_t> entries;
-  if (slots_) {
-    const auto add = [&entries](std::uint64_t request, const start_t& entry) {
-      entries.insert_or_assign(request, entry);
-    };
-    if (auto done = slots_->for_each(add); !done) return std::unexpected(done.error());
-  }
-  if (auto done = add_hashed(entries); !done) return std::unexpected(done.error());
-  return entries;
-}
-
-Result<void> BlockRqSource::add_hashed(std::map<std::uint64_t, start_t>& entries) const {
-  std::vector<std::byte> value(entry_size_);
-  std::uint64_t key = 0;
-  std::uint64_t next = 0;
-  // After a key that has gone meanwhile the kernel begins again: there is a limit,
-  // and an entry may come twice.
-  for (std::size_t i = 0; i < 2 * most_entries_; ++i) {
-    if (bpf_map_get_next_key(parts_.start, i == 0 ? nullptr : &key, &next) != 0) {
-      if (errno == ENOENT) return {};
-      return fail(fmt::format("cannot read the hash of requests: {}", std::strerror(errno)));
-    }
-    key = next;
-    if (bpf_map_lookup_elem(parts_.start, &key, value.data()) != 0) continue;
-    start_t entry = {};
-    std::memcpy(&entry, value.data(), sizeof(entry));
-    entries.insert_or_assign(key, entry);
-  }
-  return {};
-}
-
 Result<std::vector<InFlight>> BlockRqSource::in_flight() {
-  const auto all = entries();
+  const auto all = entries_.all();
   if (!all) return std::unexpected(all.error());
   std::vector<InFlight> requests;
   const auto now = kernel_now_ns();
@@ -291,13 +247,13 @@ Result<std::vector<InFlight>> BlockRqSource::in_flight() {
 }
 
 Result<void> BlockRqSource::forget_completed() {
-  const auto all = entries();
+  const auto all = entries_.all();
   if (!all) return std::unexpected(all.error());
   for (const auto& [key, entry] : *all) {
     const std::uint64_t age = order_.newest() - std::min<std::uint64_t>(order_.newest(), entry.ts);
     if (age <= 10 * kSecondNs || run(parts_.ask, key)) continue;
-    if (all->size() < most_entries_ / 2 || age < 600 * kSecondNs) continue;
-    if (bpf_map_delete_elem(parts_.start, &key) == 0) ++forgotten_;
+    if (all->size() < entries_.room() / 2 || age < 600 * kSecondNs) continue;
+    if (entries_.remove_hashed(key)) ++forgotten_;
   }
   return {};
 }

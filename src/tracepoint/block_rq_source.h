@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -12,11 +11,11 @@
 #include "system/event_source.h"
 #include "system/wall_clock.h"
 #include "tracepoint/bpf_buffer.h"
+#include "tracepoint/entries.h"
 #include "tracepoint/event_order.h"
 #include "tracepoint/losses.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/record_decoder.h"
-#include "tracepoint/slots.h"
 
 namespace disksnoop {
 
@@ -41,7 +40,7 @@ class BlockRqSource final : public EventSource {
     bool wants_clock = false;  ///< the moment by the wall clock too
     /// How late an event may be handed over: meanwhile others gather, and the tool sleeps.
     std::chrono::milliseconds max_delay{0};
-    /// Gathered, which is read at once.
+    /// So many bytes are read before the delay is over.
     std::size_t enough_bytes = 0;
   };
 
@@ -81,8 +80,8 @@ class BlockRqSource final : public EventSource {
   using Clock = std::chrono::steady_clock;
 
   BlockRqSource(const BlockRqParts& parts, const ProgramConfig& config,
-                const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
-                const Setting& setting, RequestSink sink);
+                const OperationTable& operations, const Entries& entries,
+                std::unique_ptr<BpfBuffer> buffer, const Setting& setting, RequestSink sink);
 
   Result<void> read();
   /// What to do after a reading.
@@ -94,20 +93,16 @@ class BlockRqSource final : public EventSource {
   std::optional<std::int64_t> measure_kernel_clock() const;
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;
-  /// Address of the request -> entry. What comes and goes meanwhile may be left out.
-  Result<std::map<std::uint64_t, start_t>> entries() const;
-  Result<void> add_hashed(std::map<std::uint64_t, start_t>& entries) const;
 
   BlockRqParts parts_;
+  Entries entries_;
   std::unique_ptr<BpfBuffer> buffer_;
-  std::optional<Slots> slots_;
   std::chrono::milliseconds delay_;  ///< between readings while events come
   std::size_t enough_bytes_;
   Clock::time_point read_again_;  ///< not before then, unless enough has gathered
+  bool gathers_ = false;          ///< what the program was told last
   RequestSink sink_;
   std::size_t cpus_ = 1;
-  std::size_t entry_size_;
-  std::size_t most_entries_ = 0;  ///< of the hash
   EventOrder order_;
   RecordDecoder decoder_;
   BpfBuffer::PathSink path_sink_;

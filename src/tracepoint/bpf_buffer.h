@@ -37,7 +37,7 @@ class BpfBuffer {
   virtual int fd() const = 0;
 
   /// Whether events can gather, and the reader is woken only before the buffer is full
-  /// (wake_up() of bpf_text/common.h).
+  /// (record_flags() of bpf_text/common.h).
   virtual bool can_gather() const = 0;
   /// Whether they do from now on; else the reader is woken by the next one. Before a
   /// reader that is to be woken sleeps, look() has to be 0 after it.
@@ -52,7 +52,7 @@ class BpfBuffer {
   using PathSink = std::function<void(std::span<const std::byte>)>;
 
   /// Adds what is there now to `events`, queue by queue and without waiting, but
-  /// no more than `most` records. Error: also an event of another size than the
+  /// no more than `most` records. Error: also an event of another size than
   /// those that `events` has.
   virtual Result<void> read(EventOrder& events, const PathSink& paths, std::size_t most) = 0;
 };

@@ -47,8 +47,8 @@ class EventRecords {
 /// is older must have arrived.
 ///
 /// Two clocks: `ts` of an event is the kernel's, and `now_ns` any clock of ours
-/// that goes as fast. They are not compared, so their distance (a time
-/// namespace) does not matter; where it is known, it is settled sooner what was read.
+/// that goes as fast. Where their distance is not known (a time namespace) they are
+/// not compared; where it is (`kernel_now_ns`), what was read settles sooner.
 class EventOrder {
  public:
   /// That a CPU is late by more, between an event's time and the event, is rare.

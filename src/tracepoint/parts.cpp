@@ -177,10 +177,17 @@ std::string btrfs_macros(const PartFacts& facts) {
                      bio->offset, inode->offset, bbio->offset, vfs_inode->offset);
 }
 
-Result<std::string> file_prologue(const PartFacts& facts) {
+Result<std::string> direct_io_prologue(const PartFacts& facts) {
+  if (facts.types == nullptr) return std::unexpected(kNoBtf);
   if (!facts.types->find_member("iomap_dio", "iocb")) {
     return std::unexpected(no_such("iomap_dio.iocb"));
   }
+  const auto device = first_member(facts, "bio", {"bi_bdev", "bi_disk"});
+  if (!device) return std::unexpected(device.error());
+  return fmt::format("#define BIO_DEVICE {}\n{}", *device, btrfs_macros(facts));
+}
+
+Result<std::string> file_prologue(const PartFacts& facts) {
   if (!facts.types->find_member("bdev_inode", "vfs_inode")) {
     return std::unexpected(no_such("bdev_inode.vfs_inode"));
   }
@@ -201,15 +208,13 @@ Result<std::string> file_prologue(const PartFacts& facts) {
   if (!head) return std::unexpected(head.error());
   text += fmt::format("#define PAGE_HEAD {}\n", *head);
   if (*head == "compound_info") text += "#define HAVE_COMPOUND_INFO\n";
-  const auto device = first_member(facts, "bio", {"bi_bdev", "bi_disk"});
-  if (!device) return std::unexpected(device.error());
   const auto mounted = first_member(facts, "block_device", {"bd_super", "bd_holder_ops"});
   if (!mounted) return std::unexpected(mounted.error());
-  text += fmt::format("#define BIO_DEVICE {}\n#define BDEV_MOUNTED {}\n", *device, *mounted);
+  text += fmt::format("#define BDEV_MOUNTED {}\n", *mounted);
   // A union with a name until 6.19, whose first member it is.
   const auto alias = first_member(facts, "dentry", {"d_u", "d_alias"});
   if (!alias) return std::unexpected(alias.error());
-  return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias) + btrfs_macros(facts);
+  return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias);
 }
 
 void decode_file(const std::byte* record, Decoding& decoding, Request& request) {
@@ -259,9 +264,10 @@ const std::vector<Part>& parts() {
        sizeof(cgroup_part),
        cgroup_prologue,
        decode_cgroup},
+      {"direct_io", {}, {"bio"}, kNever, 0, direct_io_prologue},
       {"file",
        {"file"},
-       {"submitter", "path"},
+       {"submitter", "path", "direct_io"},
        kIssue,
        sizeof(file_part),
        file_prologue,

@@ -14,9 +14,9 @@ namespace disksnoop {
 /// is given one to load (5.12 and later have it).
 bool has_compare_and_exchange();
 
-/// How many places the slots have, as a power of two, so that requests hardly ever find
-/// none free: four to eight slots for each that can be in flight, but
-/// at least 1,024 and at most 65,536.
+/// The exponent of 2 of the number of places for requests in flight, so that requests hardly ever
+/// find none free: four to eight slots for each that can be in flight, but at least 1,024 and at
+/// most 65,536.
 unsigned bucket_bits(std::uint64_t most_in_flight);
 
 /// The array of slots, read while the program goes on with it.

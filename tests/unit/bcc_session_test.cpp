@@ -64,7 +64,7 @@ TEST_F(BccSessionTest, WithTooMuchStackTheEndTellsWhy) {
                                       "}\n";
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_EXIT(std::exit(compile(kLarge) ? 0 : 2), testing::ExitedWithCode(1),
-              "stack limit.*\n.*error: LLVM can make no code");
+              "stack limit.*\n.*error: LLVM cannot compile the program");
 }
 
 TEST_F(BccSessionTest, PassesTheFlagsToClang) {

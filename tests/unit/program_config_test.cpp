@@ -64,7 +64,7 @@ TEST(ProgramConfig, AColumnTakesWhatItNeedsAndNoMore) {
   EXPECT_EQ(parts_for("comm"), (Names{"bio", "submitter"}));
   EXPECT_EQ(parts_for("pid,comm"), (Names{"bio", "submitter"}));
   EXPECT_EQ(parts_for("cgroup"), (Names{"bio", "path", "cgroup"}));
-  EXPECT_EQ(parts_for("file"), (Names{"bio", "submitter", "path", "file"}));
+  EXPECT_EQ(parts_for("file"), (Names{"bio", "submitter", "path", "direct_io", "file"}));
   EXPECT_EQ(parts_for("disk"), (Names{"gendisk", "disk"}));
   EXPECT_EQ(parts_for("partition"), (Names{"gendisk", "disk", "partition"}));
   EXPECT_EQ(parts_for("error"), Names{"error"});

@@ -1,0 +1,15 @@
+// What the kernel says of a map of the program.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace disksnoop {
+
+/// How many entries a map can have. Error: its keys and values have other sizes than these
+/// bytes, which are those of the records that it shares with us.
+Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, std::size_t value);
+
+}  // namespace disksnoop
