@@ -708,8 +708,8 @@ constexpr Variant kRingAndSlots = {Transport::kRingBuffer, true};
 constexpr Variant kRingAndHash = {Transport::kRingBuffer, false};
 constexpr Variant kPerfAndHash = {Transport::kPerfBuffer, false};
 
-INSTANTIATE_TEST_SUITE_P(Variants, BlockRqProgram,
-                         ::testing::Values(kRingAndSlots, kRingAndHash, kPerfAndHash), name_of);
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqProgram, ::testing::Values(kRingAndSlots, kPerfAndHash),
+                         name_of);
 INSTANTIATE_TEST_SUITE_P(Variants, BlockRqHash, ::testing::Values(kRingAndHash, kPerfAndHash),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Variants, BlockRqSlots, ::testing::Values(kRingAndSlots), name_of);
