@@ -34,10 +34,26 @@ static inline void forget(struct request *req, u32 requeued) {
 		counts.increment(NOT_COMPLETED);
 }
 
+/* The same request as before: what the parts took stays. */
+static inline int issue_again(struct issued_t *issued, struct start_t *start) {
+	u32 data_len = OF_REQUEST(issued, __data_len);
+
+	start->requeued = 0;
+	/* The rest of one completed in parts goes on under its first time and whole size. */
+	if (start->done && start->done + data_len == start->data_len)
+		return 0;
+	start->done = 0;
+	start->data_len = data_len;
+	start->cmd_flags = OF_REQUEST(issued, cmd_flags);
+	start->ts = bpf_ktime_get_ns();
+	return 0;
+}
+
 static inline int issue(void *ctx, struct request *req) {
-	struct entry_t e = {}, *before = find_entry(req);
-	struct issued_t issued = {};
+	struct entry_t *entry, *before = find_entry(req);
+	struct issued_t issued;
 	int is_wanted = WANTED(req);
+	u64 *claimed = 0;
 	u8 here = 1;
 
 	/*
@@ -54,26 +70,20 @@ static inline int issue(void *ctx, struct request *req) {
 	if (!is_wanted)
 		return 0;
 	read_issued(&issued, req);
-	e.start.data_len = OF_REQUEST(&issued, __data_len);
-	e.start.cmd_flags = OF_REQUEST(&issued, cmd_flags);
-	if (before) {
-		if (before->start.done &&
-		    before->start.done + e.start.data_len == before->start.data_len) {
-			/* The rest goes on under its first time and its whole size. */
-			before->start.requeued = 0;
-			return 0;
-		}
-		/* The same one again: what the parts took stays. */
-		e.start.ts = bpf_ktime_get_ns();
-		before->start = e.start;
-		return 0;
-	}
-	AT_ISSUE(ctx, &issued, e);
-	e.start.ts = bpf_ktime_get_ns();
-	if (!keep_entry(req, &e)) {
+	if (before)
+		return issue_again(&issued, &before->start);
+	entry = make_entry(req, &claimed);
+	if (!entry) {
 		counts.increment(LOST_IN_MAP);
 		lost.update(&req, &here);
+		return 0;
 	}
+	AT_ISSUE(ctx, &issued, *entry);
+	entry->start.data_len = OF_REQUEST(&issued, __data_len);
+	entry->start.cmd_flags = OF_REQUEST(&issued, cmd_flags);
+	entry->start.ts = bpf_ktime_get_ns();
+	if (claimed)
+		PUBLISH(claimed, (u64)req);
 	return 0;
 }
 
@@ -221,6 +231,8 @@ int ask(struct bpf_raw_tracepoint_args *ctx) {
 	if (entry == 0)
 		return 0;
 	before = entry->start;
+	if (!before.ts)
+		return 1;	/* it is being written */
 	READ(references, req->ref);
 	READ(state, req->state);
 	READ(left, req->__data_len);

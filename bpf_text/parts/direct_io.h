@@ -92,6 +92,14 @@ static inline struct bio *whole_of(struct bio *bio, struct bio *whole) {
 	return device && device == other ? whole : 0;
 }
 
+static inline struct inode *seen_as(u64 *word, u64 ender, u64 kind, struct inode *inode) {
+	u64 now = ender << 8 >> 8 | kind << ENDER_KIND;
+
+	if (*word != now)
+		*word = now;
+	return inode;
+}
+
 /*
  * The inode that the bio of a direct I/O knows itself, whosever its pages are. What
  * bios of its kind were seen to be says where to look: to read where nothing is, is
@@ -105,39 +113,36 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < 2; i++) {
 		u32 place = ender * 0x9e3779b97f4a7c15ULL >> (64 - ENDER_BITS);
-		u64 *word = enders.lookup(&place), seen, before, now;
+		u64 *word = enders.lookup(&place), before;
 		struct inode *inode = 0;
 
 		if (!word)
 			return 0;
-		seen = *word;
-		before = (seen ^ ender) << 8 ? FIRST_FAILURE : seen >> ENDER_KIND;
+		before = (*word ^ ender) << 8 ? FIRST_FAILURE : *word >> ENDER_KIND;
 		/* One in 64, by its sector, all the same: what failed may have been exceptions. */
 		if (before >= NO_DIRECT_IO && OF_REQUEST(issued, __sector) >> 3 & 63)
 			return 0;
-		now = before < FIRST_FAILURE || before >= NO_DIRECT_IO ? before : before + 1;
 		if (before != OF_BTRFS && before != OF_PIECES) {
 			inode = iomap_inode(private, before == OF_IOMAP);
 			if (inode)
-				now = OF_IOMAP;
+				return seen_as(word, ender, OF_IOMAP, inode);
 		}
 #ifdef BTRFS_BIO
-		if (!inode && before != OF_IOMAP && before != OF_PIECES) {
+		if (before != OF_IOMAP && before != OF_PIECES) {
 			inode = btrfs_inode(bio);
 			if (inode)
-				now = OF_BTRFS;
+				return seen_as(word, ender, OF_BTRFS, inode);
 		}
 #endif
-		whole = 0;
-		if (!inode && before != OF_IOMAP && before != OF_BTRFS) {
-			whole = whole_of(bio, private);
-			if (whole)
-				now = OF_PIECES;
+		if (before == OF_IOMAP || before == OF_BTRFS)
+			return 0;
+		whole = whole_of(bio, private);
+		if (!whole) {
+			if (before < NO_DIRECT_IO && before >= FIRST_FAILURE)
+				seen_as(word, ender, before + 1, 0);
+			return 0;
 		}
-		if (now != before)
-			*word = ender << 8 >> 8 | now << ENDER_KIND;
-		if (!whole)
-			return inode;
+		seen_as(word, ender, OF_PIECES, 0);
 		bio = whole;
 		READ(private, bio->bi_private);
 		READ(ender, bio->bi_end_io);

@@ -24,37 +24,19 @@ enum file_kind_t {
 #ifndef __cplusplus
 #define DISCONNECTED 0x20	/* DCACHE_DISCONNECTED */
 
-static inline void file_send_path(void *ctx, struct dentry *dentry, struct path_key *key, u64 now) {
-	struct path_t *path = path_begin(key);
+static inline void file_path_due(struct path_due_t *due, struct dentry *dentry) {
 	struct dentry *parent = 0;
-	const unsigned char *name;
 	u64 hashed = 0;
-	u32 flags = 0;
 
-	if (!path)
-		return;
 	READ(hashed, dentry->d_hash.pprev);
 	READ(parent, dentry->d_parent);
-	if (!hashed && parent != dentry)
-		path->flags |= PATH_DELETED;
-#pragma clang loop unroll(disable)
-	for (int i = 0; i < PATH_NAMES; i++) {
-		parent = 0;
-		name = 0;
-		READ(parent, dentry->d_parent);
-		if (!parent || parent == dentry) {
-			/* One that was found by its handle (NFS) has no parent yet. */
-			READ(flags, dentry->d_flags);
-			if (!(flags & DISCONNECTED))
-				path->flags |= PATH_FROM_ROOT;
-			break;
-		}
-		READ(name, dentry->d_name.name);
-		if (!path_add(path, name))
-			break;
-		dentry = parent;
-	}
-	path_send(ctx, path, now);
+	due->flags = !hashed && parent != dentry ? PATH_DELETED : 0;
+	due->parent_at = __builtin_offsetof(struct dentry, d_parent);
+	due->name_at = __builtin_offsetof(struct dentry, d_name.name);
+	/* One that was found by its handle (NFS) has no parent yet. */
+	due->flags_at = __builtin_offsetof(struct dentry, d_flags);
+	due->no_root = DISCONNECTED;
+	due->node = (char *)dentry;
 }
 
 #define IS_BLOCK_DEVICE(mode) (((mode) & 0170000) == 0060000)
@@ -71,21 +53,22 @@ static inline int is_mounted(struct inode *inode) {
 	return holder != 0;
 }
 
-static inline void file_of_inode(void *ctx, struct inode *inode, struct file_part *part) {
+static inline void file_of_inode(struct issued_t *issued, struct inode *inode, struct file_part *part) {
 	struct hlist_node *first = 0;
 	struct path_key key = {(u64)inode};
+	struct path_due_t *due;
 	u32 generation = 0;
-	u64 now = bpf_ktime_get_ns();
 
 	READ(key.number, inode->i_ino);
 	READ(generation, inode->i_generation);
 	key.generation = generation;
-	if (path_is_due(&key, now)) {
+	due = path_due(issued, &key, PATH_OF_FILE);
+	if (due) {
 		READ(first, inode->i_dentry.first);
 		if (!first)
 			return;	/* btrfs keeps its metadata in an inode of its own */
-		file_send_path(ctx, (struct dentry *)((char *)first -
-			       __builtin_offsetof(struct dentry, DENTRY_ALIAS)), &key, now);
+		file_path_due(due, (struct dentry *)((char *)first -
+			      __builtin_offsetof(struct dentry, DENTRY_ALIAS)));
 	}
 	part->kind = FILE_PATH;
 	part->key = key;
@@ -160,7 +143,7 @@ static inline void file_at_issue(void *ctx, struct issued_t *issued, struct file
 	if (!inode)
 		inode = inode_of_page(issued, part);
 	if (inode)
-		file_of_inode(ctx, inode, part);
+		file_of_inode(issued, inode, part);
 	if (part->kind == FILE_UNKNOWN && cmd_flags & 1U << META_BIT)
 		part->kind = FILE_METADATA;
 }

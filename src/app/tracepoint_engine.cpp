@@ -69,7 +69,7 @@ std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer
   if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");
   // libbcc optimises what clang gives it: that clang does so first, and describes each
   // type for a debugger, takes as long as all the rest of the start.
-  flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0"});
+  flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0", "-fno-strict-aliasing"});
   if (bits) flags.push_back(fmt::format("-DBUCKET_BITS={}", *bits));
   if (gathers(buffer, options)) {
     flags.push_back(fmt::format("-DENOUGH_EACH={}", enough_each(buffer)));

@@ -250,6 +250,7 @@ Result<void> BlockRqSource::forget_completed() {
   const auto all = entries_.all();
   if (!all) return std::unexpected(all.error());
   for (const auto& [key, entry] : *all) {
+    if (entry.ts == 0) continue;  // it is being written
     const std::uint64_t age = order_.newest() - std::min<std::uint64_t>(order_.newest(), entry.ts);
     if (age <= 10 * kSecondNs || run(parts_.ask, key)) continue;
     if (all->size() < entries_.room() / 2 || age < 600 * kSecondNs) continue;

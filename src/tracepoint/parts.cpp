@@ -256,7 +256,7 @@ const std::vector<Part>& parts() {
        decode_submitter,
        "block_getrq",
        "trace_getrq"},
-      {"path", {}, {}, kNever, 0, private_structs},
+      {"path", {}, {}, kAfterIssue, 0, private_structs},
       {"cgroup",
        {"cgroup"},
        {"bio", "path"},

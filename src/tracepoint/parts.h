@@ -30,13 +30,14 @@ struct Decoding {
 };
 
 struct Part {
-  enum class Moment { kNever, kIssue, kCompletion };
+  enum class Moment { kNever, kIssue, kAfterIssue, kCompletion };
 
   std::string_view name;                  ///< of its file in bpf_text/parts/
   std::vector<std::string_view> columns;  ///< that cannot be had without it
   std::vector<std::string_view> needs;    ///< other parts, which come before it
-  Moment when = Moment::kNever;           ///< when it takes its record
-  std::size_t size = 0;                   ///< of its record
+  /// When it takes its record; or does what all others ask of it, once they have theirs.
+  Moment when = Moment::kNever;
+  std::size_t size = 0;  ///< of its record
   /// What the program's text says before it: macros, and structs that are needed.
   /// Error: why this kernel cannot have it.
   Result<std::string> (*prologue)(const PartFacts& facts) = nullptr;

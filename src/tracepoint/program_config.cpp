@@ -37,10 +37,11 @@ std::string glue(const ProgramConfig& config, bool has_disk_filter) {
       "struct entry_t {{ struct start_t start;{} }};\n"
       "struct record_t {{ struct event_t event;{}{} }};\n"
       "#define WANTED(REQ) {}\n"
-      "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{} }}\n"
+      "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{}{} }}\n"
       "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n",
       issue, issue, completion, has_disk_filter ? "wanted_disk(REQ)" : "1",
       for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
+      for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"),
       for_each(config, Moment::kIssue, " (RECORD).{part} = (ENTRY)->{part};"),
       for_each(config, Moment::kCompletion,
                " {part}_at_completion(REQ, ERROR, &(RECORD).{part});"));
