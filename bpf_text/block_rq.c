@@ -8,15 +8,37 @@
  * for, what joins them, and in_flight.h. What joins them: struct entry_t and struct
  * record_t, and the macros
  *
- *   WANTED(req)                      whether the request is one that was asked for
+ *   WANTED(req)                      whether the request by itself is one that was asked for
+ *   MAY_BE_WANTED()                  false if none can be that is issued now
+ *   WANTED_AT_ISSUE(ctx, issued)     whether it is by what is known at its issue only
  *   AT_ISSUE(ctx, issued, entry)     what the parts take at the issue
  *   AT_COMPLETION(req, error, record, entry)  what they took, and take now
+ *
+ * and where something was asked for that only a completion tells
+ *
+ *   KEPT(ns, error)                  whether it is one that was asked for
  *
  * Set by the loader: ONLY_RQ where no tracepoint has a queue before its request, as to
  * compile less is to start sooner.
  */
-/* Those that there was no room for, so that their completion surprises nobody. */
+/* Those that there was no room for, so that their completion surprises nobody. Where a filter
+ * takes a request at its issue only, nobody is surprised by one. */
+#ifndef WANTED_IS_KNOWN_AT_ISSUE
 BPF_TABLE("lru_hash", struct request *, u8, lost, 16384);
+
+static inline void remember_lost(struct request *req) {
+	u8 here = 1;
+
+	lost.update(&req, &here);
+}
+
+static inline int forget_lost(struct request *req) {
+	return lost.delete(&req) == 0;
+}
+#else
+#define remember_lost(req)
+#define forget_lost(req) 0
+#endif
 /* When all hooks were attached; 0 where that is not known. */
 BPF_ARRAY(since, u64, 1);
 
@@ -32,6 +54,11 @@ BPF_ARRAY(since, u64, 1);
 static inline void forget(struct request *req, u32 requeued) {
 	if (end_entry(req) && !requeued)
 		counts.increment(NOT_COMPLETED);
+}
+
+static inline int filtered(void) {
+	counts.increment(FILTERED);
+	return 0;
 }
 
 /* The same request as before: what the parts took stays. */
@@ -50,12 +77,14 @@ static inline int issue_again(struct issued_t *issued, struct start_t *start) {
 }
 
 static inline int issue(void *ctx, struct request *req) {
-	struct entry_t *entry, *before = find_entry(req);
+	struct entry_t *entry, *before;
 	struct issued_t issued;
-	int is_wanted = WANTED(req);
 	u64 *claimed = 0;
-	u8 here = 1;
 
+	/* Its completion is not looked for: what has its place is not taken for it. */
+	if (!WANTED(req))
+		return filtered();
+	before = find_entry(req);
 	/*
 	 * Every way by which a driver gives a request back goes through
 	 * block_rq_requeue. Else this is another request in its place, maybe one of
@@ -63,19 +92,21 @@ static inline int issue(void *ctx, struct request *req) {
 	 * kernel does not run a program that the completion interrupts itself (6.2 and
 	 * later), and may not in the context of some tasks.
 	 */
-	if (before && !(is_wanted && before->start.requeued)) {
-		forget(req, before->start.requeued);
+	if (before && !before->start.requeued) {
+		forget(req, 0);
 		before = 0;
 	}
-	if (!is_wanted)
-		return 0;
+	if (!before && !MAY_BE_WANTED())
+		return filtered();
 	read_issued(&issued, req);
 	if (before)
 		return issue_again(&issued, &before->start);
+	if (!WANTED_AT_ISSUE(ctx, &issued))
+		return filtered();
 	entry = make_entry(req, &claimed);
 	if (!entry) {
 		counts.increment(LOST_IN_MAP);
-		lost.update(&req, &here);
+		remember_lost(req);
 		return 0;
 	}
 	AT_ISSUE(ctx, &issued, *entry);
@@ -93,7 +124,7 @@ static inline int requeue(struct request *req) {
 
 	if (entry)
 		entry->start.requeued = 1;
-	else if (lost.delete(&req) == 0)
+	else if (forget_lost(req))
 		counts.increment(LOST_IN_MAP, -1);	/* counted again if it is lost again */
 	return 0;
 }
@@ -108,11 +139,14 @@ static inline u32 bytes_left(struct request *req) {
 
 /* A completion without an entry. */
 static inline int unexpected(struct request *req, int error, u32 nr_bytes) {
-	u32 cmd_flags = 0, state = 0, left = bytes_left(req);
+	u32 cmd_flags = 0, state = 0;
 	u64 allocated = 0, *begin;
 	int zero = 0, cause = ISSUE_UNKNOWN, is_known, is_new;
 
-	if (!WANTED(req) || nr_bytes < left || lost.delete(&req) == 0)
+#ifdef WANTED_IS_KNOWN_AT_ISSUE
+	return 0;	/* or it was filtered, which nobody can tell any more */
+#endif
+	if (nr_bytes < bytes_left(req) || forget_lost(req))
 		return 0;
 	/*
 	 * Without the bytes that it should have, a write is the end of a flush that
@@ -157,6 +191,18 @@ int trace_requeue_q(struct bpf_raw_tracepoint_args *ctx) {
 }
 #endif
 
+#ifdef KEPT
+/* One of those that are not asked for, now that it has completed. */
+static inline int is_filtered(struct entry_t *entry, int error) {
+	if (KEPT(bpf_ktime_get_ns() - entry->start.ts, error))
+		return 0;
+	filtered();
+	return 1;
+}
+#else
+#define is_filtered(entry, error) 0
+#endif
+
 static inline void fill(struct record_t *r, struct entry_t *entry) {
 	r->event.delta = r->event.ts - entry->start.ts;
 	r->event.data_len = entry->start.data_len;
@@ -167,13 +213,20 @@ static inline void fill(struct record_t *r, struct entry_t *entry) {
 int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 	struct request *req = (struct request *)ctx->args[0];
 	u32 nr_bytes = ctx->args[2];
-	struct entry_t *entry = find_entry(req);
+	struct entry_t *entry;
 
+	if (!WANTED(req))
+		return 0;
+	entry = find_entry(req);
 	if (entry == 0)
 		return unexpected(req, ctx->args[1], nr_bytes);
 	/* A part before this one may not have been seen. */
 	if (nr_bytes < entry->start.data_len - entry->start.done && nr_bytes < bytes_left(req)) {
 		entry->start.done += nr_bytes;
+		return 0;
+	}
+	if (is_filtered(entry, ctx->args[1])) {
+		end_entry(req);
 		return 0;
 	}
 

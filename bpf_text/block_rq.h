@@ -37,6 +37,9 @@ enum count_t {
 	NOT_COMPLETED,		/* gone from its place, but its completion was not seen */
 	WITHOUT_SLOT,		/* issued, and kept in the hash, as no slot was free */
 	LOST_NAMES,		/* paths of files and cgroups that found no room in the buffer */
+	LOST_SUBMITTERS,	/* of processes that were asked for: where they were kept is another's */
+	LOST_CHILDREN,		/* processes for which there was no room */
+	FILTERED,		/* not asked for */
 	GATHERED,		/* bytes since this CPU last woke the reader */
 	COUNTS
 };

@@ -81,6 +81,9 @@ struct issued_t {
 #ifdef BIO_BEGIN
 	char bio[BIO_END - BIO_BEGIN] __attribute__((aligned(8)));
 #endif
+#ifdef PROCESS_FILTER
+	u64 submitter[3];	/* struct submitter_part */
+#endif
 };
 
 static inline void read_issued(struct issued_t *issued, struct request *req) {

@@ -48,7 +48,35 @@ static inline struct bucket_t *bucket_of(struct request *req) {
 }
 #endif
 
+/*
+ * How many there are, where a filter takes a request at its issue only: while none is kept, none is looked
+ * for. Some may be counted that are gone, but none that is there is not.
+ */
+#ifdef WANTED_IS_KNOWN_AT_ISSUE
+BPF_ARRAY(entries_kept, u64, 1);
+
+static inline void count_entries(s64 more) {
+	int zero = 0;
+	u64 *kept = entries_kept.lookup(&zero);
+
+	if (kept)
+		__sync_fetch_and_add(kept, more);
+}
+
+static inline int has_entries(void) {
+	int zero = 0;
+	u64 *kept = entries_kept.lookup(&zero);
+
+	return !kept || *kept;
+}
+#else
+#define count_entries(more)
+#define has_entries() 1
+#endif
+
 static inline struct entry_t *find_entry(struct request *req) {
+	if (!has_entries())
+		return 0;
 #ifdef BUCKET_BITS
 	struct bucket_t *bucket = bucket_of(req);
 	int zero = 0;
@@ -84,6 +112,7 @@ static inline struct entry_t *make_entry(struct request *req, u64 **claimed) {
 	slot = slot_of(bucket, 0);
 	if (!bucket->requests[slot] &&
 	    !__sync_val_compare_and_swap(&bucket->requests[slot], 0, (u64)req | 1)) {
+		count_entries(1);
 		*claimed = &bucket->requests[slot];
 		entry = &bucket->entries[slot];
 		*entry = (struct entry_t){};
@@ -97,17 +126,18 @@ static inline struct entry_t *make_entry(struct request *req, u64 **claimed) {
 #endif
 	empty = no_entry.lookup(&zero);
 	entry = empty && !start.update(&req, empty) ? start.lookup(&req) : 0;
-#ifdef BUCKET_BITS
-	if (!entry) {
-		__sync_fetch_and_add(in_hash, -1);
-		counts.increment(WITHOUT_SLOT, -1);
+	if (entry) {
+		count_entries(1);
+		return entry;
 	}
+#ifdef BUCKET_BITS
+	__sync_fetch_and_add(in_hash, -1);
+	counts.increment(WITHOUT_SLOT, -1);
 #endif
-	return entry;
+	return 0;
 }
 
-/* Of several who want its end, one has it: for the others it was not there. */
-static inline int end_entry(struct request *req) {
+static inline int take_entry(struct request *req) {
 #ifdef BUCKET_BITS
 	struct bucket_t *bucket = bucket_of(req);
 	int zero = 0;
@@ -128,4 +158,12 @@ static inline int end_entry(struct request *req) {
 #else
 	return start.delete(&req) == 0;
 #endif
+}
+
+/* Of several who want its end, one has it: for the others it was not there. */
+static inline int end_entry(struct request *req) {
+	if (!take_entry(req))
+		return 0;
+	count_entries(-1);
+	return 1;
 }

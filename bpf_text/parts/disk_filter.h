@@ -1,13 +1,61 @@
 /*
- * disk_filter: whether a request is for the disk that was asked for. DISK_WANTED is
- * a condition on the words of its name.
+ * disk_filter: whether a request is for a disk or a partition that was asked for.
+ * DISK_WANTED is a condition on the words of its name and on the number of the partition,
+ * 0 for none.
+ *
+ * PARTITION_OF_BIO: the number's member in what the bio's bi_bdev points to (5.12 and
+ * later); else PARTITION_OF_REQUEST: in what the request's part does, which the kernel
+ * sets for its statistics only. Neither where no partition is asked for.
  */
 #ifndef __cplusplus
-static inline int wanted_disk(struct request *req) {
-	struct gendisk *disk = disk_of(req);
+#ifdef PARTITION_OF_BIO
+static inline u8 partition_number(struct request *req) {
+	__typeof__(req->bio) bio = 0;
+	__typeof__(bio->bi_bdev) device = 0;
+	u8 number = 0;
+
+	READ(bio, req->bio);
+	if (bio)
+		READ(device, bio->bi_bdev);
+	if (device)
+		READ(number, device->PARTITION_OF_BIO);
+	return number;
+}
+#elif defined(PARTITION_OF_REQUEST)
+static inline u8 partition_number(struct request *req) {
+	__typeof__(req->part) device = 0;
+	u8 number = 0;
+
+	READ(device, req->part);
+	if (device)
+		READ(number, device->PARTITION_OF_REQUEST);
+	return number;
+}
+#endif
+
+static inline int is_wanted_part(struct gendisk *disk, u8 partition) {
 	u64 name[4] = {};	/* DISK_NAME_LEN bytes */
 
 	READ(name, disk->disk_name);
 	return DISK_WANTED;
 }
+
+#if defined(PARTITION_OF_BIO) || defined(PARTITION_OF_REQUEST)
+static inline int disk_filter(struct request *req) {
+	return is_wanted_part(disk_of(req), partition_number(req));
+}
+#else
+VERDICTS(disk_verdicts);
+
+static inline int disk_filter(struct request *req) {
+	void *of = disk_owner(req);
+	u32 place = VERDICT_PLACE(of);
+	struct verdict_t *verdict = disk_verdicts.lookup(&place);
+	int known = verdict_on(verdict, of);
+
+	if (known >= 0)
+		return known;
+	return keep_verdict(verdict, of, is_wanted_part(disk_of(req), 0));
+}
+#endif
 #endif

@@ -1,15 +1,31 @@
 /* gendisk: the disk of a request. HAVE_RQ_DISK: before 5.17. */
 #ifndef __cplusplus
-static inline struct gendisk *disk_of(struct request *req) {
+#ifdef HAVE_RQ_DISK
+/* What all requests of a disk lead to, and no other's do. */
+static inline void *disk_owner(struct request *req) {
 	struct gendisk *disk = 0;
 
-#ifdef HAVE_RQ_DISK
 	READ(disk, req->rq_disk);
-#else
-	struct request_queue *q = 0;
-	READ(q, req->q);
-	READ(disk, q->disk);
-#endif
 	return disk;
 }
+
+static inline struct gendisk *disk_of(struct request *req) {
+	return disk_owner(req);
+}
+#else
+static inline void *disk_owner(struct request *req) {
+	struct request_queue *q = 0;
+
+	READ(q, req->q);
+	return q;
+}
+
+static inline struct gendisk *disk_of(struct request *req) {
+	struct request_queue *q = disk_owner(req);
+	struct gendisk *disk = 0;
+
+	READ(disk, q->disk);
+	return disk;
+}
+#endif
 #endif

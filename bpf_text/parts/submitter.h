@@ -43,16 +43,64 @@ static inline u64 submitter_check(u64 bio, u64 sector, u64 pid, u64 *comm) {
 	return bio ^ pid << 32 ^ comm[0] ^ comm[1] << 1 ^ sector * 0x9e3779b97f4a7c15ULL;
 }
 
+#ifdef PROCESS_FILTER
+/* How many are kept; some may be counted that are gone. */
+BPF_ARRAY(submitters_kept, u64, 1);
+
+static inline void count_submitters(s64 more) {
+	int zero = 0;
+	u64 *kept = submitters_kept.lookup(&zero);
+
+	if (kept)
+		__sync_fetch_and_add(kept, more);
+}
+
+static inline int has_submitters(void) {
+	int zero = 0;
+	u64 *kept = submitters_kept.lookup(&zero);
+
+	return !kept || *kept;
+}
+
+/* Whether the submitter of what is issued now can be one that was asked for: else it is this
+ * process, which issues what nobody submitted. */
+static inline int process_may_be_wanted(void) {
+	return has_submitters() || is_wanted_process();
+}
+#else
+#define count_submitters(more)
+#endif
+
 static inline int submitted(u64 bio) {
-	struct submitters_t *both = submitters_at(bio);
+	struct submitters_t *both;
 	u64 pid = bpf_get_current_pid_tgid() >> 32, comm[2] = {};
 	struct submitter_t *s;
 
+#ifdef PROCESS_FILTER
+	int is_wanted = is_wanted_process();
+
+	if (!is_wanted && !has_submitters())
+		return 0;
+#endif
+	both = submitters_at(bio);
 	if (!both)
 		return 0;
 	s = &both->of[0];
 	if (s->bio != bio && (both->of[1].bio == bio || (s->bio && !both->of[1].bio)))
 		s = &both->of[1];
+#ifdef PROCESS_FILTER
+	if (!is_wanted) {
+		if (s->bio == bio) {	/* another one's, that was here before it */
+			s->bio = 0;
+			count_submitters(-1);
+		}
+		return 0;
+	}
+	if (!s->bio)
+		count_submitters(1);
+	else if (s->bio != bio)
+		counts.increment(LOST_SUBMITTERS);
+#endif
 	bpf_get_current_comm(&comm, sizeof(comm));
 	s->bio = 0;
 	s->pid = pid;
@@ -81,11 +129,12 @@ static inline int take_submitter(u64 bio, u64 sector, struct submitter_part *par
 	comm[1] = s->comm[1];
 	check = s->check;
 	s->bio = 0;
+	count_submitters(-1);
 	part->is_known = check == submitter_check(bio, sector, part->pid, comm);
 	return part->is_known;
 }
 
-static inline void submitter_at_issue(void *ctx, struct issued_t *issued, struct submitter_part *part) {
+static inline void find_submitter(struct issued_t *issued, struct submitter_part *part) {
 	u64 bio = (u64)OF_REQUEST(issued, bio), tail = (u64)OF_REQUEST(issued, biotail);
 	u64 sector = OF_BIO(issued, bi_iter.bi_sector);
 
@@ -104,6 +153,26 @@ static inline void submitter_at_issue(void *ctx, struct issued_t *issued, struct
 		bio = tail;
 		sector = sector_of(bio);
 	}
+}
+
+#ifdef PROCESS_FILTER
+static inline int process_filter(void *ctx, struct issued_t *issued) {
+	struct submitter_part *part = (struct submitter_part *)issued->submitter;
+
+	*part = (struct submitter_part){};
+	find_submitter(issued, part);
+	if (!OF_REQUEST(issued, bio))
+		return is_wanted_process();
+	return part->is_known;
+}
+#endif
+
+static inline void submitter_at_issue(void *ctx, struct issued_t *issued, struct submitter_part *part) {
+#ifdef PROCESS_FILTER
+	*part = *(struct submitter_part *)issued->submitter;
+#else
+	find_submitter(issued, part);
+#endif
 }
 
 /* block_getrq(bio) */

@@ -24,15 +24,16 @@ struct Exclusion {
 const std::array<Exclusion, 3> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
-     {"--print-bpf", "--engine", "--headers", "--disk", "--buffer", "--max-delay", "--duration"}},
+     {"--print-bpf", "--engine", "--headers", "--children", "--buffer", "--max-delay",
+      "--duration"}},
     {"--print-bpf",
      "prints a program and traces nothing",
-     {"--headers", "--format", "--disk", "--buffer", "--max-delay", "--duration", "--count"}},
+     {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count"}},
     {"--wide", "is a list of columns", {"--columns"}},
 }};
 
 /// What the original program cannot do.
-constexpr std::array<std::string_view, 3> kTracepointOnly = {"--disk", "--buffer", "--max-delay"};
+constexpr std::array<std::string_view, 2> kTracepointOnly = {"--buffer", "--max-delay"};
 
 std::string_view first_of(const GivenOptions& given, std::span<const std::string_view> options) {
   for (const std::string_view option : options) {
@@ -55,6 +56,8 @@ std::string needs_tracepoint(const Options& options, const GivenOptions& given) 
   const std::string_view option = first_of(given, kTracepointOnly);
   if (!option.empty()) return std::string(option);
   const Query query = query_of(options);
+  const std::string_view filter = not_told_by(columns_of_a_line(), query.filter);
+  if (!filter.empty()) return std::string(filter);
   const Column* const column = first_beyond_a_line(query.columns);
   return column != nullptr ? fmt::format("the column {}", column->name) : "";
 }
@@ -74,9 +77,19 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
                             options.format->name,
                             given.contains("--wide") ? "--wide" : "--columns"));
   }
+  if (given.contains("--children") && !given.contains("--pid")) {
+    return fail("--children are those of a process: it needs --pid");
+  }
   if (options.replay) return options;  // what the recording has is not known yet
   const std::string needs = needs_tracepoint(options, given);
-  if (needs.empty()) return options;
+  if (needs.empty()) {
+    // Its T is what is left of a request when it completes: on 5.10 a read has no bytes then.
+    if (!options.engine && !options.filter.operations.empty()) {
+      options.engine = Engine::kTracepoint;
+      options.engine_chosen_for = "the operation of every request";
+    }
+    return options;
+  }
   if (options.engine == Engine::kOriginal) {
     return fail(fmt::format("{} does not go with --engine=original: only the engine tracepoint has "
                             "it",

@@ -92,6 +92,30 @@ void add_value(CLI::App& app, const std::string& names, Target& target, Parse pa
       ->type_name(type);
 }
 
+/// An option that may come again and again, whose values `parse` reads each: a Result, or
+/// an optional and `wrong`.
+template <class Value, class Parse>
+CLI::Option* add_values(CLI::App& app, const std::string& names, std::vector<Value>& target,
+                        Parse parse, const std::string& type, const std::string& help) {
+  return app
+      .add_option_function<std::vector<std::string>>(
+          names,
+          [&target, parse](const std::vector<std::string>& texts) {
+            for (const std::string& text : texts) target.push_back(*parse(text));
+          },
+          help)
+      ->check(CLI::Validator(
+          [parse](const std::string& text) {
+            const auto value = parse(text);
+            return value ? "" : value.error().message;
+          },
+          ""))
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name(type);
+}
+
 /// An option whose value is one of the names in `values`.
 template <class Value>
 void add_choice(CLI::App& app, const std::string& names, Value& target, const Names<Value>& values,
@@ -117,6 +141,44 @@ void add_columns(CLI::App& app, std::optional<Columns>& target) {
       fmt::format("The columns {}", list_of(wide_columns())));
 }
 
+Result<std::string> parse_name(const std::string& text) {
+  if (text.empty()) return fail("it has no name");
+  return text;
+}
+
+Result<std::uint32_t> parse_process(const std::string& text) {
+  const auto pid = parse_pid(text);
+  if (!pid) return fail(fmt::format("'{}' is no number of a process, from 1 to 4194304", text));
+  return *pid;
+}
+
+void add_filter(CLI::App& app, Filter& filter) {
+  add_values(app, "-d,--disk", filter.disks, parse_name, "DISK",
+             "Only requests of this disk or partition");
+  add_values(app, "-p,--pid", filter.pids, parse_process, "PID",
+             "Only those that this process submitted");
+  app.add_flag("--children", filter.children,
+               "With --pid: also those of what it forks from now on");
+  add_values(app, "--comm", filter.comms, parse_comm, "NAME",
+             "Only those that a process of this name submitted");
+  add_values(app, "--cgroup", filter.cgroups, parse_name, "PATH",
+             "Only those charged to this cgroup or one below it");
+  app.add_option_function<std::string>(
+         "--op",
+         [&filter](const std::string& list) { filter.operations = *parse_operations(list); },
+         "Only these: " + names_of_operation_classes())
+      ->check(CLI::Validator(
+          [](const std::string& list) {
+            const auto operations = parse_operations(list);
+            return operations ? "" : operations.error().message;
+          },
+          ""))
+      ->type_name("LIST");
+  add_value(app, "-m,--min-ms", filter.min_ns, parse_ms, "no number of ms", "MS",
+            "Only those that took at least so many ms from issue to completion");
+  app.add_flag("--errors", filter.errors, "Only those that failed");
+}
+
 GivenOptions given_options(const CLI::App& app) {
   GivenOptions given;
   for (const CLI::Option* option : app.get_options()) {
@@ -132,7 +194,7 @@ CommandLine wrong_command_line(std::string_view what) {
 }  // namespace
 
 Query query_of(const Options& options) {
-  return {options.columns ? *options.columns : options.format->columns(), options.disk};
+  return {options.columns ? *options.columns : options.format->columns(), options.filter};
 }
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
@@ -142,8 +204,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_choice(app, "--headers", options.headers, kHeaders, "Where struct layouts come from");
   add_choice(app, "-f,--format", options.format, kFormats, help_on_formats());
   add_columns(app, options.columns);
-  app.add_option("-d,--disk", options.disk, "Only requests of this disk (tracepoint engine)")
-      ->type_name("DISK");
+  add_filter(app, options.filter);
   add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
             "Buffer between kernel and tool, 1M unless told (tracepoint engine)");
   add_value(app, "--max-delay", options.max_delay, parse_delay, "no whole number of ms up to 10000",

@@ -22,7 +22,7 @@ struct Options {
   std::optional<Columns> columns;  ///< that were asked for; none: those of the format
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
   std::chrono::milliseconds max_delay{100};  ///< how late a row may be
-  std::optional<std::string> disk;           ///< only requests of this disk, as in /sys/block
+  Filter filter;                             ///< of the requests
   std::optional<double> duration_s;          ///< stop by itself
   std::optional<std::uint64_t> count;        ///< stop after so many rows
   std::optional<std::string> replay;         ///< a recorded stream; "-" is stdin

@@ -18,6 +18,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   if (!pipe) return std::unexpected(pipe.error());
   for (const std::string& line : trace_hindrances(*tracefs)) log.warning(line);
   Rows rows(options);
+  if (options.filter != Filter()) rows.filter_by(options.filter);
   TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options),
                    rows.original_sink());
   auto loaded = load_program(kOriginalProgram, {}, plan, btf, options, log);
@@ -34,6 +35,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
                        .print_rest = options.duration_s != 0.0};
   auto result = loop.run(source, rows.printer, *signals);
   report_losses(source.counts(), log);
+  rows.report(log);
   return result;
 }
 

@@ -39,7 +39,9 @@ std::string names_of(const Columns& columns) {
   return names;
 }
 
-/// Whether rows can be shown of a recording with these columns.
+constexpr int kWrongCommandLine = 2;
+
+/// Whether rows of a recording with these columns can be filtered and shown.
 Result<void> check_columns(const Options& options, const Columns& recorded) {
   Columns shown;
   if (options.columns) {
@@ -47,9 +49,14 @@ Result<void> check_columns(const Options& options, const Columns& recorded) {
   } else if (options.format->dialect) {
     shown = options.format->columns();
   }
+  const std::string_view filter = not_told_by(recorded, options.filter);
+  if (!filter.empty()) {
+    return fail(fmt::format("the recording does not tell what {} asks for: it has the columns {}",
+                            filter, names_of(recorded)),
+                kWrongCommandLine);
+  }
   for (const Column* column : shown) {
     if (std::ranges::find(recorded, column) != recorded.end()) continue;
-    constexpr int kWrongCommandLine = 2;
     return fail(fmt::format("the recording has no column {}: --columns can show {}", column->name,
                             names_of(recorded)),
                 kWrongCommandLine);
@@ -60,8 +67,9 @@ Result<void> check_columns(const Options& options, const Columns& recorded) {
 /// A run of --replay.
 class Replay {
  public:
-  explicit Replay(const Options& options)
-      : options_(options), rows_(options, columns_of_a_line()) {}
+  explicit Replay(const Options& options) : options_(options), rows_(options, columns_of_a_line()) {
+    if (options.filter != Filter()) rows_.filter_by(options.filter);
+  }
 
   Result<void> run(UniqueFd fd, const StopSignals& signals, const Log& log);
 
@@ -122,10 +130,11 @@ Result<void> Replay::run(UniqueFd fd, const StopSignals& signals, const Log& log
                       });
   // Whether columns that are asked for are there, the recording has to tell first.
   TraceLoop loop;
-  loop.header_first = !options_.columns;
+  loop.header_first = !options_.columns && options_.filter == Filter();
   auto result = loop.run(recording, rows_.printer, signals);
   if (stream_ != nullptr) report_losses(stream_->counts(), log);
   if (json_rows_ != nullptr) json_rows_->report(log);
+  rows_.report(log);
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/engine.h"
 #include "app/engine_choice.h"
+#include "app/program_setup.h"
 #include "app/replay.h"
 #include "original/original_plan.h"
 #include "original/symbol_files.h"
@@ -18,7 +19,6 @@
 #include "system/environment.h"
 #include "system/output.h"
 #include "system/privileges.h"
-#include "tracepoint/program_config.h"
 #include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop {
@@ -68,9 +68,7 @@ Result<void> trace(const Options& options, const Log& log) {
 Result<void> print_program(const Options& options, const Log& log) {
   if (options.engine != Engine::kTracepoint) return write_all(STDOUT_FILENO, kOriginalProgram);
   const auto btf = KernelBtf::load(Root().at("/sys/kernel/btf/vmlinux"));
-  const auto config =
-      configure_program(query_of(options).columns, "",
-                        {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf)});
+  const auto config = configure(options, btf);
   if (!config) return std::unexpected(config.error());
   for (const std::string& warning : config->warnings) log.warning(warning);
   return write_all(STDOUT_FILENO, config->text);

@@ -5,13 +5,14 @@
 #include <iterator>
 
 #include "app/engine.h"
+#include "app/program_setup.h"
 #include "app/row_sinks.h"
 #include "system/descriptors.h"
 #include "system/disk.h"
 #include "tracepoint/block_rq_source.h"
-#include "tracepoint/disk_condition.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/slots.h"
+#include "tracepoint/wanted.h"
 
 namespace disksnoop {
 namespace {
@@ -80,17 +81,6 @@ std::vector<std::string> clang_flags(const ProbePlan& plan, const Buffer& buffer
   return flags;
 }
 
-/// How this kernel numbers its operations.
-OperationTable operation_table(const Result<KernelBtf>& btf) {
-  if (!btf) return OperationTable();
-  return OperationTable([&btf](std::string_view name) {
-    const auto in_flags = btf->enumerator("req_flag_bits", name);
-    if (in_flags) return in_flags;
-    const auto operation = btf->enumerator("req_op", name);
-    return operation ? operation : btf->enumerator("req_opf", name);  // before 6.1
-  });
-}
-
 Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const ProgramConfig& config,
                                                    const OperationTable& operations,
                                                    const BlockRqSource::Setting& setting,
@@ -118,7 +108,10 @@ void report_losses(const BccSession& session, const BlockRqSource& source, std::
   auto losses = source.losses();
   if (!losses) return log.warning(losses.error().message);
   losses->skipped_runs = session.skipped_runs();
-  if (!log.verbose()) losses->without_slot = 0;
+  if (!log.verbose()) {
+    losses->without_slot = 0;
+    losses->filtered = 0;
+  }
   log.info(describe_losses(rows, *losses));
 }
 
@@ -139,18 +132,6 @@ Result<std::vector<InFlight>> stop(LoadedProgram& program, BlockRqSource& source
   return in_flight;
 }
 
-Result<ProgramConfig> configure(const Options& options, const Result<KernelBtf>& btf) {
-  const Query query = query_of(options);
-  std::string condition;
-  if (query.disk) {
-    const auto disks = find_disk(Root(), *query.disk);
-    if (!disks) return std::unexpected(disks.error());
-    condition = disk_condition(*disks);
-  }
-  return configure_program(query.columns, condition,
-                           {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf)});
-}
-
 bool shows(const Options& options, std::string_view column) {
   const Columns columns = query_of(options).columns;
   return std::ranges::find(columns, find_column(column)) != columns.end();
@@ -162,6 +143,9 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
                             const Options& options, const Log& log) {
   const auto config = configure(options, btf);
   if (!config) return std::unexpected(config.error());
+  auto wanted = Wanted::find(options.filter, Root());
+  if (!wanted) return std::unexpected(wanted.error());
+  for (const std::string& line : wanted->awaited()) log.warning(line);
   const ProbePlan plan = with_hooks(base_plan, config->hooks);
   tell_plan(plan, log);
   for (const std::string& warning : config->warnings) log.warning(warning);
@@ -179,6 +163,8 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
                    enough_bytes(*buffer)},
                   bits.has_value(), gathers(*buffer, options), rows.request_sink(), log);
   if (!source) return std::unexpected(source.error());
+  const auto map_fd = [&session](const std::string& name) { return session.map_fd(name); };
+  if (auto filled = wanted->fill(map_fd); !filled) return filled;
   if (auto attached = attach_hooks(*program, log); !attached) return attached;
   if (auto started = (*source)->started(); !started) return started;
   session.release_memory();
@@ -191,9 +177,11 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
                  .every_second = {},
                  .stop_events = [&] { in_flight = stop(*program, **source); },
                  .print_rest = options.duration_s != 0.0};
-  if (log.verbose()) {
+  const bool reports = log.verbose();
+  if (reports || !options.filter.cgroups.empty()) {
     loop.every_second = [&] {
-      report_losses(session, **source, printer.rows(), log.without_waiting());
+      if (const auto looked = wanted->look_again(); !looked) log.warning(looked.error().message);
+      if (reports) report_losses(session, **source, printer.rows(), log.without_waiting());
     };
   }
   auto result = loop.run(**source, printer, *signals);

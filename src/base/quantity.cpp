@@ -1,6 +1,7 @@
 #include "base/quantity.h"
 
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace disksnoop {
@@ -45,6 +46,12 @@ std::optional<double> parse_seconds(std::string_view text) {
   const auto seconds = parse_all<double>(text);
   const bool within = seconds && *seconds >= 0 && *seconds < kCentury;  // a NaN never is
   return within ? seconds : std::nullopt;
+}
+
+std::optional<std::uint64_t> parse_ms(std::string_view text) {
+  const auto ms = parse_seconds(text);
+  if (!ms) return std::nullopt;
+  return static_cast<std::uint64_t>(std::llround(*ms * 1e6));
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {

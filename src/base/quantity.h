@@ -15,6 +15,9 @@ std::optional<std::uint64_t> parse_count(std::string_view text);
 /// Seconds from 0 to a century: "5", "0.25", ".5", "1e3".
 std::optional<double> parse_seconds(std::string_view text);
 
+/// ms from 0 on, as ns: "100", "0.05".
+std::optional<std::uint64_t> parse_ms(std::string_view text);
+
 /// Bytes of "65536", "64K", "8M" or "1G" (powers of 1024, either case);
 /// nothing beyond 2^64 - 1.
 std::optional<std::uint64_t> parse_size(std::string_view text);

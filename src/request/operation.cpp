@@ -1,6 +1,7 @@
 #include "request/operation.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace disksnoop {
 namespace {
@@ -41,6 +42,14 @@ constexpr std::array<Named, 5> kFlags = {{
 
 constexpr std::string_view kOther = "N";
 
+constexpr std::array<std::pair<std::string_view, OperationClass>, 5> kOperationClasses = {{
+    {"read", OperationClass::kRead},
+    {"write", OperationClass::kWrite},
+    {"discard", OperationClass::kDiscard},
+    {"flush", OperationClass::kFlush},
+    {"other", OperationClass::kOther},
+}};
+
 /// Whether `letters` are some of those of `all`, in their order.
 bool is_part_in_order(std::string_view letters, std::string_view all) {
   for (const char letter : letters) {
@@ -67,6 +76,38 @@ std::optional<Operation> parse_operation(std::string_view text) {
   if (text.size() > Operation::kMostLetters) return std::nullopt;
   const bool with_flush = text.starts_with('F') && is_operation(text.substr(1));
   return with_flush || is_operation(text) ? std::optional(Operation(text)) : std::nullopt;
+}
+
+OperationClass class_of(const Operation& operation) {
+  std::string_view letters = operation.letters();
+  const auto with_flush = letters.substr(0, 1) == "F" && is_operation(letters.substr(1));
+  if (with_flush) letters.remove_prefix(1);
+  for (const auto& [begin, is] : {
+           std::pair<std::string_view, OperationClass>{"R", OperationClass::kRead},
+           {"W", OperationClass::kWrite},
+           {"ZA", OperationClass::kWrite},
+           {"D", OperationClass::kDiscard},
+           {"F", OperationClass::kFlush},
+       }) {
+    if (letters.starts_with(begin)) return is;
+  }
+  return OperationClass::kOther;
+}
+
+std::optional<OperationClass> find_operation_class(std::string_view name) {
+  for (const auto& [known, is] : kOperationClasses) {
+    if (name == known) return is;
+  }
+  return std::nullopt;
+}
+
+std::string names_of_operation_classes() {
+  std::string names;
+  for (const auto& [name, is] : kOperationClasses) {
+    if (!names.empty()) names += ", ";
+    names += name;
+  }
+  return names;
 }
 
 OperationTable::OperationTable(const NumberOf& number_of) {

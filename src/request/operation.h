@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace disksnoop {
@@ -42,6 +43,23 @@ class Operation {
 
 /// The operation that `text` names; none if these are no letters of an operation.
 std::optional<Operation> parse_operation(std::string_view text);
+
+/// What operations are asked for by.
+enum class OperationClass {
+  kRead,
+  kWrite,    ///< W, WZ and ZA: what is there afterwards is told
+  kDiscard,  ///< D and DE
+  kFlush,
+  kOther
+};
+
+OperationClass class_of(const Operation& operation);
+
+/// "read"; none if it is no name of one.
+std::optional<OperationClass> find_operation_class(std::string_view name);
+
+/// "read, write, ...".
+std::string names_of_operation_classes();
 
 /// How a kernel numbers operations and flags in cmd_flags. They differ: ask the
 /// kernel (enum req_op, req_opf before 6.1; enum req_flag_bits).

@@ -1,16 +1,14 @@
 // What is asked of the trace: which requests, and what of them.
 #pragma once
 
-#include <optional>
-#include <string>
-
 #include "request/columns.h"
+#include "request/filter.h"
 
 namespace disksnoop {
 
 struct Query {
-  Columns columns;                  ///< that are shown
-  std::optional<std::string> disk;  ///< only requests of this one, as a user calls it
+  Columns columns;  ///< that are shown
+  Filter filter;    ///< of the requests
 };
 
 }  // namespace disksnoop

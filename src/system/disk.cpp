@@ -45,6 +45,12 @@ class Device {
 
   std::string name() const { return directory_.filename().string(); }
   bool is_partition() const { return is_there(directory_ / "partition"); }
+  /// Its number; none of a whole disk.
+  std::optional<std::uint32_t> partition() const {
+    std::ifstream file(directory_ / "partition");
+    std::uint32_t number = 0;
+    return file >> number ? std::optional(number) : std::nullopt;
+  }
   Device whole_disk() const { return is_partition() ? Device(directory_.parent_path()) : *this; }
   /// Only the disks of request-based drivers have queues of requests.
   bool has_requests() const { return is_there(directory_ / "mq"); }
@@ -138,17 +144,23 @@ std::unexpected<Error> no_requests(const std::string& given, const Device& devic
 
 }  // namespace
 
-Result<std::vector<std::string>> find_disk(const Root& root, const std::string& given) {
+Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given) {
   const auto device = find_device(root, given);
-  if (!device) return fail(fmt::format("no disk {} (see ls /sys/block)", given));
-  if (device->is_partition()) {
-    return fail(fmt::format("{} is a partition, and requests are of the whole disk: use -d {}",
-                            given, device->whole_disk().name()));
+  if (!device) return fail(fmt::format("no disk {} (see ls /sys/class/block)", given));
+  const Device disk = device->whole_disk();
+  if (disk.has_requests()) {
+    return std::vector{DiskPart{with_replaced('!', '/', disk.name()), device->partition()}};
   }
-  if (device->has_requests()) return std::vector{with_replaced('!', '/', device->name())};
-  auto paths = nvme_paths(root, device->name());
-  if (paths.empty()) return no_requests(given, *device);
-  return paths;
+  const auto paths = nvme_paths(root, disk.name());
+  if (paths.empty()) return no_requests(given, disk);
+  if (device->is_partition()) {
+    return fail(fmt::format("{} is a partition of {}, whose requests go to its paths, which have "
+                            "no partitions: use -d {}",
+                            given, disk.name(), disk.name()));
+  }
+  std::vector<DiskPart> parts;
+  for (const std::string& path : paths) parts.push_back({path, {}});
+  return parts;
 }
 
 std::uint64_t most_in_flight(const Root& root) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,14 +11,20 @@
 
 namespace disksnoop {
 
-/// The disks whose requests are those of `given`, by the kernel's names for
-/// them (disk_name of struct gendisk): the disk itself, or, of a disk that NVMe
-/// multipath has put above several paths, all its paths. `given` is a name of
-/// /sys/block, or a path of a block device or of a link to one, such as those in
-/// /dev/disk/by-id; where there is no such path, as in a container, what follows
-/// /dev/ is taken for a name. Error: no such disk; a partition (requests are the
-/// whole disk's); a disk that makes no requests, with the disks below it.
-Result<std::vector<std::string>> find_disk(const Root& root, const std::string& given);
+/// A disk with requests, or a part of one.
+struct DiskPart {
+  std::string disk;                        ///< disk_name of the kernel's struct gendisk
+  std::optional<std::uint32_t> partition;  ///< its number, from 1 on; none: the whole disk
+  bool operator==(const DiskPart&) const = default;
+};
+
+/// Where the requests of `given` go: to the disk itself, to one of its partitions, or, of a
+/// disk that NVMe multipath has put above several paths, to all its paths. `given` is a name
+/// in /sys/class/block, or a path of a block device or of a link to one, such as those in
+/// /dev/disk/by-id; where there is no such path, as in a container, what follows /dev/ is
+/// taken for a name. Error: no such disk; one that makes no requests, with the disks below
+/// it; a partition whose requests do not tell that they are its own.
+Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given);
 
 /// How many requests the disks that there are now can have in flight together, by the
 /// tags of their queues (/sys/block/DISK/mq/N/nr_tags); disks of one controller may share

@@ -219,7 +219,10 @@ Result<Losses> BlockRqSource::losses() const {
                 .failed_unissued = counts[FAILED_UNISSUED],
                 .completion_not_shown = counts[NOT_COMPLETED] + forgotten_,
                 .names = counts[LOST_NAMES],
-                .without_slot = counts[WITHOUT_SLOT]};
+                .without_slot = counts[WITHOUT_SLOT],
+                .submitters = counts[LOST_SUBMITTERS],
+                .children = counts[LOST_CHILDREN],
+                .filtered = counts[FILTERED]};
   if (at_stop_) return losses_after_stop(*at_stop_, losses);
   return losses;
 }

@@ -34,10 +34,12 @@ std::string condition(const std::string& name) {
 
 }  // namespace
 
-std::string disk_condition(std::span<const std::string> names) {
+std::string disk_condition(std::span<const DiskPart> parts) {
   std::string text;
-  for (const std::string& name : names) {
-    text += fmt::format("{}({})", text.empty() ? "" : " || ", condition(name));
+  for (const DiskPart& part : parts) {
+    text += fmt::format("{}({}", text.empty() ? "" : " || ", condition(part.disk));
+    if (part.partition) text += fmt::format(" && partition == {}", *part.partition);
+    text += ")";
   }
   return text;
 }

@@ -4,13 +4,15 @@
 #include <span>
 #include <string>
 
+#include "system/disk.h"
+
 namespace disksnoop {
 
-/// A condition in C on `name`, an array of four u64 that holds disk_name of
-/// struct gendisk: whether it is one of `names`, each at most 31 bytes. By name,
-/// as a disk that is hidden below another one has no device number to be found
-/// by. What comes after the end of a name counts for nothing: sd and virtio_blk
-/// leave letters there.
-std::string disk_condition(std::span<const std::string> names);
+/// A condition in C on `name`, an array of four u64 that holds disk_name of struct gendisk,
+/// and on `partition`, the number of a partition: whether they are those of one of `parts`,
+/// whose names have at most 31 bytes. By name, as a disk that is hidden below another one has
+/// no device number to be found by. What comes after the end of a name counts for nothing:
+/// sd and virtio_blk leave letters there.
+std::string disk_condition(std::span<const DiskPart> parts);
 
 }  // namespace disksnoop

@@ -14,6 +14,9 @@ Losses losses_after_stop(const Losses& at_stop, const Losses& now) {
   losses.in_map = now.in_map;
   losses.names = now.names;
   losses.without_slot = now.without_slot;
+  losses.submitters = now.submitters;
+  losses.children = now.children;
+  losses.filtered = now.filtered;
   losses.completion_not_shown = now.completion_not_shown;
   return losses;
 }
@@ -30,13 +33,16 @@ std::string describe_losses(std::uint64_t rows, const Losses& losses) {
        }) {
     if (count != 0) line += fmt::format(", {} {}", count, what);
   }
-  if (losses.names != 0) line += fmt::format("; {} names lost in the buffer", losses.names);
-  if (losses.without_slot != 0) {
-    line +=
-        fmt::format("; {} requests found no slot and were kept in the hash", losses.without_slot);
-  }
-  if (losses.skipped_runs != 0) {
-    line += fmt::format("; {} times the kernel skipped a hook", losses.skipped_runs);
+  for (const auto& [count, what] : {
+           std::pair{losses.names, "names lost in the buffer"},
+           std::pair{losses.submitters,
+                     "requests may be missing, whose process gave place to others"},
+           std::pair{losses.children, "children had no room among the processes"},
+           std::pair{losses.without_slot, "requests found no slot and were kept in the hash"},
+           std::pair{losses.filtered, "filtered"},
+           std::pair{losses.skipped_runs, "times the kernel skipped a hook"},
+       }) {
+    if (count != 0) line += fmt::format("; {} {}", count, what);
   }
   return line;
 }

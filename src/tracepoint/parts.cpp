@@ -15,6 +15,8 @@
 #include "parts/queue.h"
 #include "parts/sector.h"
 #include "parts/submitter.h"
+#include "tracepoint/filter_parts.h"
+#include "tracepoint/part_text.h"
 
 namespace disksnoop {
 namespace {
@@ -34,25 +36,12 @@ std::string_view text_in(const std::byte* at, std::size_t size) {
   return all.substr(0, all.find('\0'));
 }
 
-const Error kNoBtf = {"this kernel has no BTF"};
-
-Error no_such(std::string_view what) { return {fmt::format("the kernel's BTF has no {}", what)}; }
-
 /// A macro with the value of an enumerator.
 Result<std::string> macro_of(const PartFacts& facts, std::string_view macro,
                              std::string_view enum_name, std::string_view name) {
   const auto value = facts.types->enumerator(enum_name, name);
-  if (!value) return std::unexpected(no_such(fmt::format("{} {}", enum_name, name)));
+  if (!value) return std::unexpected(not_in_btf(fmt::format("{} {}", enum_name, name)));
   return fmt::format("#define {} {}\n", macro, *value);
-}
-
-/// The first of these members that the struct has.
-Result<std::string_view> first_member(const PartFacts& facts, std::string_view struct_name,
-                                      std::initializer_list<std::string_view> members) {
-  for (const std::string_view member : members) {
-    if (facts.types->find_member(struct_name, member)) return member;
-  }
-  return std::unexpected(no_such(fmt::format("{}.{}", struct_name, *members.begin())));
 }
 
 Result<std::string> nothing(const PartFacts& /*facts*/) { return ""; }
@@ -92,7 +81,7 @@ Result<std::string> partition_prologue(const PartFacts& facts) {
   if (facts.types->find_member("hd_struct", "partno")) {
     return "#define PARTITION_NUMBER partno\nstruct hd_struct;\n";
   }
-  const auto member = first_member(facts, "block_device", {"bd_partno", "__bd_flags"});
+  const auto member = first_member(*facts.types, "block_device", {"bd_partno", "__bd_flags"});
   if (!member) return std::unexpected(member.error());
   return fmt::format("#define PARTITION_NUMBER {}\nstruct block_device;\n", *member);
 }
@@ -130,7 +119,7 @@ Result<std::string> bio_prologue(const PartFacts& facts) {
     begin = std::min<std::uint64_t>(begin, place->offset);
     end = std::max<std::uint64_t>(end, place->offset + place->size);
   }
-  if (end == 0) return std::unexpected(no_such("bio"));
+  if (end == 0) return std::unexpected(not_in_btf("bio"));
   return fmt::format("#define BIO_BEGIN {}\n#define BIO_END {}\n", begin & ~std::uint64_t{7}, end);
 }
 
@@ -150,11 +139,12 @@ Result<std::string> private_structs(const PartFacts& facts) {
   return "";
 }
 
-Result<std::string> cgroup_prologue(const PartFacts& facts) {
+Result<std::string> charged_prologue(const PartFacts& facts) {
+  if (const auto shown = private_structs(facts); !shown) return shown;
   if (!facts.types->find_member("bio", "bi_blkg")) {
     return fail("the kernel has no cgroups for block I/O (CONFIG_BLK_CGROUP)");
   }
-  const auto parent = first_member(facts, "kernfs_node", {"__parent", "parent"});
+  const auto parent = first_member(*facts.types, "kernfs_node", {"__parent", "parent"});
   if (!parent) return std::unexpected(parent.error());
   return fmt::format("#define KERNFS_PARENT {}\n", *parent);
 }
@@ -180,16 +170,16 @@ std::string btrfs_macros(const PartFacts& facts) {
 Result<std::string> direct_io_prologue(const PartFacts& facts) {
   if (facts.types == nullptr) return std::unexpected(kNoBtf);
   if (!facts.types->find_member("iomap_dio", "iocb")) {
-    return std::unexpected(no_such("iomap_dio.iocb"));
+    return std::unexpected(not_in_btf("iomap_dio.iocb"));
   }
-  const auto device = first_member(facts, "bio", {"bi_bdev", "bi_disk"});
+  const auto device = first_member(*facts.types, "bio", {"bi_bdev", "bi_disk"});
   if (!device) return std::unexpected(device.error());
   return fmt::format("#define BIO_DEVICE {}\n{}", *device, btrfs_macros(facts));
 }
 
 Result<std::string> file_prologue(const PartFacts& facts) {
   if (!facts.types->find_member("bdev_inode", "vfs_inode")) {
-    return std::unexpected(no_such("bdev_inode.vfs_inode"));
+    return std::unexpected(not_in_btf("bdev_inode.vfs_inode"));
   }
   std::string text;
   for (const auto& [macro, enum_name, name] : {
@@ -204,15 +194,15 @@ Result<std::string> file_prologue(const PartFacts& facts) {
     if (!line) return line;
     text += *line;
   }
-  const auto head = first_member(facts, "page", {"compound_head", "compound_info"});
+  const auto head = first_member(*facts.types, "page", {"compound_head", "compound_info"});
   if (!head) return std::unexpected(head.error());
   text += fmt::format("#define PAGE_HEAD {}\n", *head);
   if (*head == "compound_info") text += "#define HAVE_COMPOUND_INFO\n";
-  const auto mounted = first_member(facts, "block_device", {"bd_super", "bd_holder_ops"});
+  const auto mounted = first_member(*facts.types, "block_device", {"bd_super", "bd_holder_ops"});
   if (!mounted) return std::unexpected(mounted.error());
   text += fmt::format("#define BDEV_MOUNTED {}\n", *mounted);
   // A union with a name until 6.19, whose first member it is.
-  const auto alias = first_member(facts, "dentry", {"d_u", "d_alias"});
+  const auto alias = first_member(*facts.types, "dentry", {"d_u", "d_alias"});
   if (!alias) return std::unexpected(alias.error());
   return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias);
 }
@@ -236,51 +226,89 @@ void decode_file(const std::byte* record, Decoding& decoding, Request& request) 
   }
 }
 
+/// Of a part for columns of its own name, which takes a record.
+Part column_part(std::string_view name, Part::Moment when, std::size_t size,
+                 decltype(Part::prologue) prologue, decltype(Part::decode) decode,
+                 std::vector<std::string_view> needs = {}) {
+  return {.name = name,
+          .columns = {name},
+          .needs = std::move(needs),
+          .when = when,
+          .size = size,
+          .prologue = prologue,
+          .decode = decode};
+}
+
 }  // namespace
 
 const std::vector<Part>& parts() {
   using enum Part::Moment;
   static const std::vector<Part> all = {
-      {"gendisk", {}, {}, kNever, 0, gendisk_prologue},
-      {"disk_filter", {}, {"gendisk"}, kNever, 0, nothing},
-      {"queue", {"queue"}, {}, kIssue, sizeof(queue_part), queue_prologue, decode_queue},
-      {"sector", {"sector"}, {}, kIssue, sizeof(sector_part), nothing, decode_sector},
-      {"pattern", {"pattern"}, {"gendisk"}, kIssue, sizeof(pattern_part), nothing, decode_pattern},
-      {"bio", {}, {}, kNever, 0, bio_prologue},
-      {"submitter",
-       {"pid", "comm"},
-       {"bio"},
-       kIssue,
-       sizeof(submitter_part),
-       nothing,
-       decode_submitter,
-       "block_getrq",
-       "trace_getrq"},
-      {"path", {}, {}, kAfterIssue, 0, private_structs},
-      {"cgroup",
-       {"cgroup"},
-       {"bio", "path"},
-       kIssue,
-       sizeof(cgroup_part),
-       cgroup_prologue,
-       decode_cgroup},
-      {"direct_io", {}, {"bio"}, kNever, 0, direct_io_prologue},
-      {"file",
-       {"file"},
-       {"submitter", "path", "direct_io"},
-       kIssue,
-       sizeof(file_part),
-       file_prologue,
-       decode_file},
-      {"disk", {"disk"}, {"gendisk"}, kCompletion, sizeof(disk_part), nothing, decode_disk},
-      {"partition",
-       {"partition"},
-       {"disk"},
-       kCompletion,
-       sizeof(partition_part),
-       partition_prologue,
-       decode_partition},
-      {"error", {"error"}, {}, kCompletion, sizeof(error_part), error_prologue, decode_error},
+      {.name = "operation_filter",
+       .when = kFilter,
+       .prologue = operation_filter_prologue,
+       .option = "--op",
+       .is_asked = [](const ProgramFilter& filter) { return filter.operations.has_value(); }},
+      {.name = "verdict", .prologue = verdict_prologue},
+      {.name = "gendisk", .prologue = gendisk_prologue},
+      {.name = "disk_filter",
+       .needs = {"gendisk", "verdict"},
+       .when = kFilter,
+       .prologue = disk_filter_prologue,
+       .option = "--disk",
+       .is_asked = [](const ProgramFilter& filter) { return !filter.disk_condition.empty(); }},
+      column_part("queue", kIssue, sizeof(queue_part), queue_prologue, decode_queue),
+      column_part("sector", kIssue, sizeof(sector_part), nothing, decode_sector),
+      column_part("pattern", kIssue, sizeof(pattern_part), nothing, decode_pattern, {"gendisk"}),
+      {.name = "bio", .prologue = bio_prologue},
+      {.name = "process_filter",
+       .needs = {"submitter"},
+       .when = kFilterAtIssue,
+       .prologue = process_filter_prologue,
+       .option = "--comm",
+       .is_asked = [](const ProgramFilter& filter) { return filter.comms; }},
+      {.name = "process_end",
+       .needs = {"process_filter"},
+       .prologue = process_end_prologue,
+       .tracepoint = "sched_process_free",
+       .function = "trace_process_free",
+       .argument = "task_struct",
+       .option = "--pid",
+       .is_asked = [](const ProgramFilter& filter) { return filter.processes; }},
+      {.name = "children",
+       .needs = {"process_end"},
+       .prologue = nothing,
+       .tracepoint = "sched_process_fork",
+       .function = "trace_fork",
+       .argument = "task_struct",
+       .option = "--children",
+       .is_asked = [](const ProgramFilter& filter) { return filter.children; }},
+      {.name = "submitter",
+       .columns = {"pid", "comm"},
+       .needs = {"bio"},
+       .when = kIssue,
+       .size = sizeof(submitter_part),
+       .prologue = nothing,
+       .decode = decode_submitter,
+       .tracepoint = "block_getrq",
+       .function = "trace_getrq"},
+      {.name = "path", .when = kAfterIssue, .prologue = private_structs},
+      {.name = "charged", .needs = {"bio"}, .prologue = charged_prologue},
+      {.name = "cgroup_filter",
+       .needs = {"charged", "verdict"},
+       .when = kFilterAtIssue,
+       .prologue = nothing,
+       .option = "--cgroup",
+       .is_asked = [](const ProgramFilter& filter) { return filter.cgroups; }},
+      column_part("cgroup", kIssue, sizeof(cgroup_part), nothing, decode_cgroup,
+                  {"charged", "path"}),
+      {.name = "direct_io", .needs = {"bio"}, .prologue = direct_io_prologue},
+      column_part("file", kIssue, sizeof(file_part), file_prologue, decode_file,
+                  {"submitter", "path", "direct_io"}),
+      column_part("disk", kCompletion, sizeof(disk_part), nothing, decode_disk, {"gendisk"}),
+      column_part("partition", kCompletion, sizeof(partition_part), partition_prologue,
+                  decode_partition, {"disk"}),
+      column_part("error", kCompletion, sizeof(error_part), error_prologue, decode_error),
   };
   return all;
 }

@@ -12,6 +12,7 @@
 #include "request/request.h"
 #include "tracepoint/error_names.h"
 #include "tracepoint/paths.h"
+#include "tracepoint/program_filter.h"
 
 namespace disksnoop {
 
@@ -19,6 +20,7 @@ namespace disksnoop {
 struct PartFacts {
   const KernelTypes* types;  ///< null: the kernel has no BTF
   bool has_private_structs;  ///< those that kernel headers do not show can be compiled too
+  ProgramFilter filter = {};
 };
 
 /// What decoding a record needs beside it.
@@ -30,12 +32,19 @@ struct Decoding {
 };
 
 struct Part {
-  enum class Moment { kNever, kIssue, kAfterIssue, kCompletion };
+  enum class Moment {
+    kNever,
+    kFilter,         ///< tells whether a request by itself is asked for
+    kFilterAtIssue,  ///< tells whether it is by what is known at its issue only
+    kIssue,          ///< takes its record
+    kAfterIssue,     ///< does what other parts asked of it at the issue
+    kCompletion      ///< takes its record
+  };
 
-  std::string_view name;                  ///< of its file in bpf_text/parts/
-  std::vector<std::string_view> columns;  ///< that cannot be had without it
-  std::vector<std::string_view> needs;    ///< other parts, which come before it
-  /// When it takes its record; or does what all others ask of it, once they have theirs.
+  std::string_view name;                       ///< of its file in bpf_text/parts/
+  std::vector<std::string_view> columns = {};  ///< that cannot be had without it
+  /// Other parts, whose records it may need too: then they stand before it in the table.
+  std::vector<std::string_view> needs = {};
   Moment when = Moment::kNever;
   std::size_t size = 0;  ///< of its record
   /// What the program's text says before it: macros, and structs that are needed.
@@ -43,10 +52,14 @@ struct Part {
   Result<std::string> (*prologue)(const PartFacts& facts) = nullptr;
   /// Puts what the record tells into `request`.
   void (*decode)(const std::byte* record, Decoding& decoding, Request& request) = nullptr;
-  /// A raw tracepoint of its own, whose function takes a bio; of its name with _q it
-  /// takes a bio after a queue. Empty for none.
+  /// A raw tracepoint of its own, whose function takes a struct of this name first; of
+  /// its name with _q, one after a queue. Empty for none.
   std::string_view tracepoint = {};
   std::string_view function = {};
+  std::string_view argument = "bio";
+  /// The option that asks for it, and whether that was given; of a column none.
+  std::string_view option = {};
+  bool (*is_asked)(const ProgramFilter& filter) = nullptr;
 };
 
 /// Each after those that it needs.

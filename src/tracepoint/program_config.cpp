@@ -28,23 +28,38 @@ std::string for_each(const ProgramConfig& config, Moment when, std::string_view 
   return text;
 }
 
+/// What only a completion tells.
+std::string kept_macro(const ProgramFilter& filter) {
+  std::string condition;
+  if (filter.min_ns) condition += fmt::format(" && (NS) >= {}ULL", *filter.min_ns);
+  if (filter.errors) condition += " && (ERROR) != 0";
+  return condition.empty() ? "" : fmt::format("#define KEPT(NS, ERROR) (1{})\n", condition);
+}
+
 /// What joins the parts with block_rq.c, which says what each of it is for.
-std::string glue(const ProgramConfig& config, bool has_disk_filter) {
+std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
   const std::string issue = for_each(config, Moment::kIssue, " struct {part}_part {part};");
   const std::string completion =
       for_each(config, Moment::kCompletion, " struct {part}_part {part};");
+  const std::string at_issue = for_each(config, Moment::kFilterAtIssue, " && {part}(CTX, ISSUED)");
   return fmt::format(
       "struct entry_t {{ struct start_t start;{} }};\n"
       "struct record_t {{ struct event_t event;{}{} }};\n"
-      "#define WANTED(REQ) {}\n"
+      "#define WANTED(REQ) (1{})\n"
+      "#define MAY_BE_WANTED() (1{})\n"
+      "#define WANTED_AT_ISSUE(CTX, ISSUED) (1{})\n"
+      "{}"
       "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{}{} }}\n"
-      "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n",
-      issue, issue, completion, has_disk_filter ? "wanted_disk(REQ)" : "1",
+      "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n"
+      "{}",
+      issue, issue, completion, for_each(config, Moment::kFilter, " && {part}(REQ)"),
+      filter.processes || filter.comms ? " && process_may_be_wanted()" : "", at_issue,
+      at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
       for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
       for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"),
       for_each(config, Moment::kIssue, " (RECORD).{part} = (ENTRY)->{part};"),
-      for_each(config, Moment::kCompletion,
-               " {part}_at_completion(REQ, ERROR, &(RECORD).{part});"));
+      for_each(config, Moment::kCompletion, " {part}_at_completion(REQ, ERROR, &(RECORD).{part});"),
+      kept_macro(filter));
 }
 
 /// The hook of a part that has one, or why this kernel has none for it.
@@ -55,15 +70,15 @@ Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
   if (!arguments || arguments->empty()) {
     return fail(fmt::format("it is not known what {} has", part.tracepoint));
   }
-  if (arguments->front() == "bio") {
-    hook.reason = "its arguments are (bio)";
+  if (arguments->front() == part.argument) {
+    hook.reason = fmt::format("its arguments begin with a {}", part.argument);
     return hook;
   }
-  if (arguments->size() < 2 || arguments->at(1) != "bio") {
-    return fail(fmt::format("{} has no bio", part.tracepoint));
+  if (arguments->size() < 2 || arguments->at(1) != part.argument) {
+    return fail(fmt::format("{} has no {}", part.tracepoint, part.argument));
   }
   hook.function += "_q";
-  hook.reason = "its arguments are (q, bio, rw)";
+  hook.reason = fmt::format("its arguments begin with a q and a {}", part.argument);
   return hook;
 }
 
@@ -149,15 +164,14 @@ std::size_t ProgramConfig::record_size() const {
   return sizeof(event_t) + size_of(parts, Moment::kIssue) + size_of(parts, Moment::kCompletion);
 }
 
-Result<ProgramConfig> configure_program(const Columns& columns, const std::string& disk_condition,
-                                        const PartFacts& facts) {
+Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts) {
   Choice choice(facts);
-  if (!disk_condition.empty()) {
-    const Part& filter = find_part("disk_filter");
-    if (const auto& prologue = choice.prologue_of(filter); !prologue) {
-      return fail(fmt::format("--disk needs the kernel's BTF: {}", prologue.error().message));
+  for (const Part& part : parts()) {
+    if (part.is_asked == nullptr || !part.is_asked(facts.filter)) continue;
+    if (const auto& prologue = choice.prologue_of(part); !prologue) {
+      return fail(fmt::format("{} cannot be had here: {}", part.option, prologue.error().message));
     }
-    choice.add(filter);
+    choice.add(part);
   }
   ProgramConfig config;
   config.errors = error_numbers(facts);
@@ -177,12 +191,8 @@ Result<ProgramConfig> configure_program(const Columns& columns, const std::strin
   config.text = fmt::format("{}{}", kBlockRqRecords, stamped_macro(facts));
   for (const Part* part : config.parts) config.text += *choice.prologue_of(*part);
   config.text += kBlockRqCommon;
-  if (!disk_condition.empty()) {
-    config.text += fmt::format("#define DISK_WANTED {}\n", disk_condition);
-  }
   for (const Part* part : config.parts) config.text += text_of(*part);
-  config.text +=
-      fmt::format("{}{}{}", glue(config, !disk_condition.empty()), kBlockRqInFlight, kBlockRqBody);
+  config.text += fmt::format("{}{}{}", glue(config, facts.filter), kBlockRqInFlight, kBlockRqBody);
   return config;
 }
 

@@ -23,10 +23,8 @@ struct ProgramConfig {
   std::size_t record_size() const;
 };
 
-/// `disk_condition`: whether a request's disk is wanted (disk_condition.h); empty for
-/// all. Error: that cannot be told here.
-Result<ProgramConfig> configure_program(const Columns& columns, const std::string& disk_condition,
-                                        const PartFacts& facts);
+/// Error: a filter that cannot be had here, by its option.
+Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts);
 
 /// The plan with the hooks of the parts: before that of the issue, which stays the last.
 ProbePlan with_hooks(ProbePlan plan, const std::vector<Hook>& hooks);

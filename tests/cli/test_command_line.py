@@ -50,10 +50,10 @@ class CommandLine(program.Check):
                 self.assertEqual(done.stdout, b"")
 
     def test_options_that_do_not_go_together(self):
-        live = (("--engine", "auto"), ("--headers", "auto"), ("--disk", "sda"), ("--buffer", "1M"),
-                ("--max-delay", "5"), ("--duration", "1"))
+        live = (("--engine", "auto"), ("--headers", "auto"), ("--buffer", "1M"), ("--max-delay", "5"),
+                ("--duration", "1"))
         for first, others in (
-                (("--replay", program.RECORDING), (*live, ("--print-bpf",))),
+                (("--replay", program.RECORDING), (*live, ("--print-bpf",), ("--children",))),
                 (("--print-bpf",), (*live[1:], ("--format", "bcc"), ("--count", "1"))),
                 (("--engine", "original"), (("--disk", "sda"), ("--buffer", "1M"), ("--max-delay", "5")))):
             for other in others:

@@ -57,7 +57,7 @@ class Words(program.Check):
     def test_help_says_what_a_number_counts(self):
         text = program.run("--help").stdout.decode()
         for name, unit in (("--count", "rows"), ("--duration", "seconds"), ("--buffer", "1M"),
-                           ("--max-delay", "100")):
+                           ("--max-delay", "100"), ("--min-ms", "ms")):
             said = re.search(rf"^.*{name} [^-]*", text, re.MULTILINE)[0]
             self.assertIn(unit, said.split(" ", 4)[-1], said)
 

@@ -152,7 +152,7 @@ struct ProgramKind {
   std::string issue = "trace_start";   ///< or trace_start_q
   std::string submit = "trace_getrq";  ///< or trace_getrq_q; if the columns need it
   Columns columns = usual_columns();
-  std::string disk_condition = {};
+  ProgramFilter filter = {};
 };
 
 /// The loaded program and its maps.
@@ -162,7 +162,7 @@ class BlockRqDriver {
     std::unique_ptr<BlockRqDriver> driver(new BlockRqDriver);
     if (kind.transport == Transport::kPerfBuffer) kind.flags.emplace_back("-DPERF_BUFFER");
     const auto btf = kernel_btf();
-    auto config = configure_program(kind.columns, kind.disk_condition, {&*btf, true});
+    auto config = configure_program(kind.columns, {&*btf, true, kind.filter});
     if (!config) return std::unexpected(config.error());
     driver->config_ = std::move(*config);
     const auto headers = find_headers(Headers::kBtf, driver->config_.text, btf, Root());
@@ -173,7 +173,9 @@ class BlockRqDriver {
     if (!session) return fail(session.error().message + "\n" + messages);
     driver->session_.emplace(std::move(*session));
     driver->columns_ = kind.columns;
-    if (!driver->config_.hooks.empty()) {
+    const bool submits = std::ranges::any_of(
+        driver->config_.hooks, [](const Hook& hook) { return hook.target == "block_getrq"; });
+    if (submits) {
       const auto loaded = driver->session_->load(HookKind::kRawTracepoint, kind.submit, messages);
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       driver->submit_fd_ = *loaded;

@@ -58,7 +58,7 @@ TEST(TracepointEngine, WithoutBtfTheKernelTellsHowManyArgumentsThereAre) {
   const std::string buffer =
       find_transport() == Transport::kRingBuffer ? "-DRING_PAGES=8" : "-DPERF_BUFFER";
   const Log log(false);
-  const auto config = configure_program(usual_columns(), "", {nullptr, true});
+  const auto config = configure_program(usual_columns(), {nullptr, true});
   ASSERT_TRUE(config) << config.error().message;
   auto program =
       load_program(config->text, {"-DSTART_ENTRIES=64", buffer}, *plan, kernel_btf(), options, log);

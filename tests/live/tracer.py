@@ -206,6 +206,16 @@ class Tracer:
             return None
         return files.count("anon_inode:bpf_link")
 
+    def wait_for_loop(self):
+        """Until a signal makes it tell its end: then it has something to be woken by."""
+        def has_event():
+            found = []
+            for entry in os.listdir(f"/proc/{self.pid}/fd"):
+                with contextlib.suppress(FileNotFoundError):
+                    found.append(os.readlink(f"/proc/{self.pid}/fd/{entry}"))
+            return "anon_inode:[eventfd]" in found
+        self.until(has_event, "its loop")
+
     def end(self, number=signal.SIGINT, whole_group=False):
         """`whole_group`: as a terminal does it, to a program of a session of its own."""
         begin = time.monotonic()

@@ -70,11 +70,11 @@ TEST_F(Arm64Programs, TheOriginalProgramTakesItsArgumentsFromTheRegistersOfTheTa
 
 TEST_F(Arm64Programs, BlockRqCompiles) {
   const std::string entries = "-DSTART_ENTRIES=64";
-  const std::string condition = disk_condition(std::vector<std::string>{"sda"});
+  const std::string condition = disk_condition(std::vector<DiskPart>{{"sda", {}}});
   // The recorded BTF has no more than these need.
   for (const std::string_view list : {"time,type,bytes,latency", "+op,queue,sector,disk,pattern"}) {
     const Columns columns = *parse_columns(list);
-    const auto config = configure_program(columns, condition, {&*btf_, true});
+    const auto config = configure_program(columns, {&*btf_, true, {.disk_condition = condition}});
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_EQ(config->warnings, std::vector<std::string>());
     expect_compiled(config->text, {entries, "-DRING_PAGES=4"});

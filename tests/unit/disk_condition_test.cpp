@@ -9,22 +9,22 @@
 namespace disksnoop {
 namespace {
 
-using Names = std::vector<std::string>;
+using Parts = std::vector<DiskPart>;
 
 // The numbers below are of such a machine.
 static_assert(std::endian::native == std::endian::little);
 
 TEST(DiskCondition, ComparesTheNameAndItsEnd) {
-  EXPECT_EQ(disk_condition(Names{"sda"}), "((name[0] & 0xffffffffULL) == 0x616473ULL)");
-  EXPECT_EQ(disk_condition(Names{"loop123"}),
+  EXPECT_EQ(disk_condition(Parts{{"sda", {}}}), "((name[0] & 0xffffffffULL) == 0x616473ULL)");
+  EXPECT_EQ(disk_condition(Parts{{"loop123", {}}}),
             "((name[0] & 0xffffffffffffffffULL) == 0x333231706f6f6cULL)");
 }
 
 TEST(DiskCondition, OfALongNameComparesEveryWordThatItReaches) {
-  EXPECT_EQ(disk_condition(Names{"nvme10n1"}),
+  EXPECT_EQ(disk_condition(Parts{{"nvme10n1", {}}}),
             "((name[0] & 0xffffffffffffffffULL) == 0x316e3031656d766eULL && "
             "(name[1] & 0xffULL) == 0x0ULL)");
-  const std::string longest = disk_condition(Names{std::string(31, 'x')});
+  const std::string longest = disk_condition(Parts{{std::string(31, 'x'), {}}});
   EXPECT_NE(longest.find("(name[3] & 0xffffffffffffffffULL) == 0x78787878787878ULL)"),
             std::string::npos)
       << longest;
@@ -32,8 +32,14 @@ TEST(DiskCondition, OfALongNameComparesEveryWordThatItReaches) {
 }
 
 TEST(DiskCondition, OfSeveralIsAnyOfThem) {
-  EXPECT_EQ(disk_condition(Names{"a", "b"}),
+  EXPECT_EQ(disk_condition(Parts{{"a", {}}, {"b", {}}}),
             "((name[0] & 0xffffULL) == 0x61ULL) || ((name[0] & 0xffffULL) == 0x62ULL)");
+}
+
+TEST(DiskCondition, OfAPartitionAsksForItsNumberToo) {
+  EXPECT_EQ(disk_condition(Parts{{"a", 3}, {"b", {}}}),
+            "((name[0] & 0xffffULL) == 0x61ULL && partition == 3) || "
+            "((name[0] & 0xffffULL) == 0x62ULL)");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Names = std::vector<std::string>;
+using Parts = std::vector<DiskPart>;
 
 /// Disks as sysfs shows them, made of relative links as there.
 class Disk : public testing::Test {
@@ -70,12 +70,6 @@ class Disk : public testing::Test {
     ASSERT_FALSE(disk) << name;
     EXPECT_NE(disk.error().message.find(part), std::string::npos) << disk.error().message;
   }
-  void expect_partition_of_sda(const std::string& name) {
-    const auto disk = find_disk(root_, name);
-    ASSERT_FALSE(disk) << name;
-    EXPECT_EQ(disk.error().message,
-              name + " is a partition, and requests are of the whole disk: use -d sda");
-  }
 
   TemporaryDirectory directory_;
   Root root_{directory_.path()};
@@ -85,40 +79,40 @@ class Disk : public testing::Test {
   if (!(made)) GTEST_SKIP() << "device nodes cannot be made here: " << std::strerror(errno)
 
 TEST_F(Disk, IsFoundByName) {
-  EXPECT_EQ(find_disk(root_, "sda"), Names{"sda"});
-  EXPECT_EQ(find_disk(root_, "cciss!c0d0"), Names{"cciss/c0d0"});
-  EXPECT_EQ(find_disk(root_, "cciss/c0d0"), Names{"cciss/c0d0"});
+  EXPECT_EQ(find_disk(root_, "sda"), (Parts{{"sda", {}}}));
+  EXPECT_EQ(find_disk(root_, "cciss!c0d0"), (Parts{{"cciss/c0d0", {}}}));
+  EXPECT_EQ(find_disk(root_, "cciss/c0d0"), (Parts{{"cciss/c0d0", {}}}));
 }
 
 TEST_F(Disk, WithoutItsNodeThePathIsTakenForTheName) {
-  EXPECT_EQ(find_disk(root_, "/dev/sda"), Names{"sda"});
-  EXPECT_EQ(find_disk(root_, "/dev/cciss/c0d0"), Names{"cciss/c0d0"});
+  EXPECT_EQ(find_disk(root_, "/dev/sda"), (Parts{{"sda", {}}}));
+  EXPECT_EQ(find_disk(root_, "/dev/cciss/c0d0"), (Parts{{"cciss/c0d0", {}}}));
 }
 
 TEST_F(Disk, IsFoundByWhatItsNodeIs) {
   add("sdb", "8:16");
   NEEDS_NODES(node("dev/sda", 8, 16));  // not what the name says
-  EXPECT_EQ(find_disk(root_, "/dev/sda"), Names{"sdb"});
+  EXPECT_EQ(find_disk(root_, "/dev/sda"), (Parts{{"sdb", {}}}));
   ASSERT_TRUE(node("elsewhere/any-name", 8, 0));
-  EXPECT_EQ(find_disk(root_, "/elsewhere/any-name"), Names{"sda"});
-  EXPECT_EQ(find_disk(root_, "sda"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "/elsewhere/any-name"), (Parts{{"sda", {}}}));
+  EXPECT_EQ(find_disk(root_, "sda"), (Parts{{"sda", {}}}));
 }
 
 TEST_F(Disk, IsFoundByALink) {
   NEEDS_NODES(node("dev/sda", 8, 0));
   link("dev/disk/by-id/ata-DISK_1234", "../../sda");
-  EXPECT_EQ(find_disk(root_, "/dev/disk/by-id/ata-DISK_1234"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "/dev/disk/by-id/ata-DISK_1234"), (Parts{{"sda", {}}}));
   ASSERT_TRUE(node("dev/sda1", 8, 1));
   link("dev/disk/by-id/ata-DISK_1234-part1", "../../sda1");
-  expect_partition_of_sda("/dev/disk/by-id/ata-DISK_1234-part1");
+  EXPECT_EQ(find_disk(root_, "/dev/disk/by-id/ata-DISK_1234-part1"), (Parts{{"sda", 1}}));
 }
 
 TEST_F(Disk, APathFromTheWorkingDirectoryIsTakenToo) {
   NEEDS_NODES(node("here/link-to-sda", 8, 0));
   const fs::path before = fs::current_path();
   fs::current_path(at("here"));
-  EXPECT_EQ(find_disk(root_, "./link-to-sda"), Names{"sda"});
-  EXPECT_EQ(find_disk(root_, "link-to-sda"), Names{"sda"});
+  EXPECT_EQ(find_disk(root_, "./link-to-sda"), (Parts{{"sda", {}}}));
+  EXPECT_EQ(find_disk(root_, "link-to-sda"), (Parts{{"sda", {}}}));
   fs::current_path(before);
 }
 
@@ -131,9 +125,17 @@ TEST_F(Disk, OnlyABlockDeviceIsADisk) {
   expect_error("/dev/gone", "no disk /dev/gone");
 }
 
-TEST_F(Disk, APartitionIsRefusedWithItsDisk) {
-  expect_partition_of_sda("sda1");
-  expect_partition_of_sda("/dev/sda1");
+TEST_F(Disk, APartitionIsItsNumberOfItsDisk) {
+  EXPECT_EQ(find_disk(root_, "sda1"), (Parts{{"sda", 1}}));
+  EXPECT_EQ(find_disk(root_, "/dev/sda1"), (Parts{{"sda", 1}}));
+}
+
+TEST_F(Disk, OfNvmeMultipathHasNoPartitions) {
+  add_without_requests("nvme0n1", "259:1");
+  add("nvme0c0n1", "");
+  add_partition("nvme0n1", "nvme0n1p1", "259:2");
+  expect_error("nvme0n1p1", "nvme0n1p1 is a partition of nvme0n1, whose requests go to its paths");
+  expect_error("nvme0n1p1", "use -d nvme0n1");
 }
 
 TEST_F(Disk, AnythingElseIsUnknown) {
@@ -149,10 +151,10 @@ TEST_F(Disk, OfNvmeMultipathIsAllItsPaths) {
     add(other, "");
   }
   add("nvme0n2", "259:2");
-  EXPECT_EQ(find_disk(root_, "nvme0n1"), (Names{"nvme0c0n1", "nvme0c12n1"}));
-  EXPECT_EQ(find_disk(root_, "/dev/nvme0n1"), (Names{"nvme0c0n1", "nvme0c12n1"}));
-  EXPECT_EQ(find_disk(root_, "nvme0c12n1"), Names{"nvme0c12n1"});
-  EXPECT_EQ(find_disk(root_, "nvme0n2"), Names{"nvme0n2"});
+  EXPECT_EQ(find_disk(root_, "nvme0n1"), (Parts{{"nvme0c0n1", {}}, {"nvme0c12n1", {}}}));
+  EXPECT_EQ(find_disk(root_, "/dev/nvme0n1"), (Parts{{"nvme0c0n1", {}}, {"nvme0c12n1", {}}}));
+  EXPECT_EQ(find_disk(root_, "nvme0c12n1"), (Parts{{"nvme0c12n1", {}}}));
+  EXPECT_EQ(find_disk(root_, "nvme0n2"), (Parts{{"nvme0n2", {}}}));
 }
 
 TEST_F(Disk, WithoutRequestsIsRefusedWithTheDisksBelow) {

@@ -37,18 +37,18 @@ void expect_error(const Options& options, const GivenOptions& given, std::string
 
 TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--replay"),
-            (GivenOptions{"--format", "--count", "--verbose", "--version", "--help"}));
-  for (const std::string other : {"--engine", "--headers", "--disk", "--buffer", "--max-delay",
-                                  "--duration", "--print-bpf"}) {
+            (GivenOptions{"--format", "--disk", "--count", "--verbose", "--version", "--help"}));
+  for (const std::string other :
+       {"--engine", "--headers", "--buffer", "--max-delay", "--duration", "--print-bpf"}) {
     expect_error({}, {"--replay", other}, "--replay", other);
   }
 }
 
 TEST(OptionRules, WhatHasNoUseWithPrintBpfIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--print-bpf"),
-            (GivenOptions{"--engine", "--verbose", "--version", "--help"}));
-  for (const std::string other : {"--headers", "--format", "--disk", "--buffer", "--max-delay",
-                                  "--duration", "--count", "--replay"}) {
+            (GivenOptions{"--engine", "--disk", "--verbose", "--version", "--help"}));
+  for (const std::string other :
+       {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--replay"}) {
     expect_error({}, {"--print-bpf", other}, "--print-bpf", other);
   }
 }
@@ -60,13 +60,57 @@ TEST(OptionRules, TheOthersGoTogether) {
 }
 
 TEST(OptionRules, WhatTheOriginalEngineDoesNotHaveTakesTheOther) {
-  for (const std::string option : {"--disk", "--buffer", "--max-delay"}) {
+  for (const std::string option : {"--buffer", "--max-delay"}) {
     const auto ruled = apply_option_rules({}, {option});
     ASSERT_TRUE(ruled);
     EXPECT_EQ(ruled->engine, Engine::kTracepoint) << option;
     EXPECT_EQ(ruled->engine_chosen_for, option);
     expect_error(with_engine(Engine::kOriginal), {"--engine", option}, option, "--engine=original");
   }
+}
+
+TEST(OptionRules, AFilterByWhatALineDoesNotTellTakesTheOther) {
+  for (const auto& [option, filter] : {
+           std::pair<std::string, Filter>{"--disk", {.disks = {"sda"}}},
+           {"--pid", {.pids = {1}}},
+           {"--comm", {.comms = {"dd"}}},
+           {"--cgroup", {.cgroups = {"/"}}},
+           {"--op", {.operations = {OperationClass::kRead, OperationClass::kFlush}}},
+           {"--errors", {.errors = true}},
+       }) {
+    Options options;
+    options.filter = filter;
+    const auto ruled = apply_option_rules(options, {option});
+    ASSERT_TRUE(ruled);
+    EXPECT_EQ(ruled->engine, Engine::kTracepoint) << option;
+    EXPECT_EQ(ruled->engine_chosen_for, option);
+    options.engine = Engine::kOriginal;
+    expect_error(options, {"--engine", option}, option, "--engine=original");
+  }
+}
+
+TEST(OptionRules, AFilterByWhatALineTellsGoesWithBoth) {
+  Options options;
+  options.filter.min_ns = 1;
+  const auto ruled = apply_option_rules(options, {"--min-ms"});
+  ASSERT_TRUE(ruled);
+  EXPECT_EQ(ruled->engine, std::nullopt);
+  options.engine = Engine::kOriginal;
+  options.filter.operations = {OperationClass::kRead, OperationClass::kWrite};
+  EXPECT_TRUE(apply_option_rules(options, {"--engine", "--op"}));
+}
+
+TEST(OptionRules, AnOperationIsSurerByTheOther) {
+  Options options;
+  options.filter.operations = {OperationClass::kRead};
+  const auto ruled = apply_option_rules(options, {"--op"});
+  ASSERT_TRUE(ruled);
+  EXPECT_EQ(ruled->engine, Engine::kTracepoint);
+  EXPECT_EQ(ruled->engine_chosen_for, "the operation of every request");
+}
+
+TEST(OptionRules, ChildrenAreThoseOfAProcess) {
+  expect_error({}, {"--children", "--comm"}, "--children", "--pid");
 }
 
 TEST(OptionRules, AnEngineThatWasAskedForIsTaken) {

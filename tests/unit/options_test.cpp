@@ -38,7 +38,7 @@ TEST(Options, Defaults) {
   EXPECT_EQ(options.headers, Headers::kAuto);
   EXPECT_EQ(options.format->name, "table");
   EXPECT_EQ(options.buffer_bytes, kDefaultBufferBytes);
-  EXPECT_EQ(options.disk, std::nullopt);
+  EXPECT_EQ(options.filter, Filter());
   EXPECT_EQ(options.duration_s, std::nullopt);
   EXPECT_EQ(options.count, std::nullopt);
   EXPECT_EQ(options.replay, std::nullopt);
@@ -71,11 +71,43 @@ TEST(Options, Format) {
 }
 
 TEST(Options, Disk) {
-  EXPECT_EQ(options_of({"-d", "sda"}).disk, "sda");
-  EXPECT_EQ(options_of({"--disk=/dev/nvme0n1"}).disk, "/dev/nvme0n1");
+  EXPECT_EQ(options_of({"-d", "sda", "--disk", "sdb1"}).filter.disks,
+            (std::vector<std::string>{"sda", "sdb1"}));
+  EXPECT_EQ(options_of({"--disk=/dev/nvme0n1"}).filter.disks,
+            std::vector<std::string>{"/dev/nvme0n1"});
   EXPECT_EQ(options_of({"-d", "sda"}).engine, Engine::kTracepoint);
   expect_wrong({"--disk"}, "--disk");
   expect_wrong({"-e", "original", "-d", "sda"}, "--disk does not go with --engine=original");
+}
+
+TEST(Options, Processes) {
+  EXPECT_EQ(options_of({"-p", "1", "--pid=23"}).filter.pids, (std::vector<std::uint32_t>{1, 23}));
+  EXPECT_TRUE(options_of({"-p", "1", "--children"}).filter.children);
+  EXPECT_EQ(options_of({"--comm", "a b", "--comm=dd"}).filter.comms,
+            (std::vector<std::string>{"a b", "dd"}));
+  EXPECT_EQ(options_of({"--cgroup", "/a"}).filter.cgroups, std::vector<std::string>{"/a"});
+  expect_wrong({"-p", "0"}, "'0' is no number of a process, from 1 to 4194304");
+  expect_wrong({"-p", "1", "-p", "x"}, "'x' is no number of a process");
+  expect_wrong({"-p", "1", "2"}, "2");
+  expect_wrong({"--comm", "0123456789abcdef"}, "keeps 15 bytes of a name: '0123456789abcde'");
+  expect_wrong({"--cgroup", ""}, "--cgroup");
+}
+
+TEST(Options, Operations) {
+  EXPECT_EQ(options_of({"--op", "read,flush"}).filter.operations,
+            (std::vector{OperationClass::kRead, OperationClass::kFlush}));
+  expect_wrong({"--op", "reed"}, "there is no operation 'reed'; there are read, write,");
+}
+
+TEST(Options, TimeAndErrors) {
+  EXPECT_EQ(options_of({"-m", "0.05"}).filter.min_ns, 50'000U);
+  EXPECT_EQ(options_of({"--min-ms=100"}).filter.min_ns, 100'000'000U);
+  EXPECT_EQ(options_of({"-m", "0"}).filter.min_ns, 0U);
+  EXPECT_EQ(options_of({"-m", "1"}).engine, std::nullopt);
+  EXPECT_TRUE(options_of({"--errors"}).filter.errors);
+  for (const char* value : {"-1", "x", "", "1ms", "nan", "inf"}) {
+    expect_wrong({"-m", value}, "no number of ms");
+  }
 }
 
 TEST(Options, Buffer) {
@@ -126,8 +158,7 @@ TEST(Options, Replay) {
   EXPECT_EQ(options_of({"--replay=-", "-n", "3"}).count, 3U);
   expect_wrong({"--replay"}, "--replay");
   // Also where the value is the default: it is asked for.
-  for (const char* live :
-       {"--engine=auto", "--headers=auto", "--disk=sda", "--buffer=1M", "--duration=5"}) {
+  for (const char* live : {"--engine=auto", "--headers=auto", "--buffer=1M", "--duration=5"}) {
     expect_wrong({"--replay", "file", live}, "it does not go with --");
   }
 }

@@ -25,9 +25,9 @@ namespace {
 using Names = std::vector<std::string>;
 
 ProgramConfig configure(const std::string& columns, const KernelTypes* types,
-                        bool has_private_structs = true, const std::string& condition = "") {
+                        bool has_private_structs = true, const ProgramFilter& filter = {}) {
   const auto config =
-      configure_program(*parse_columns(columns), condition, {types, has_private_structs});
+      configure_program(*parse_columns(columns), {types, has_private_structs, filter});
   EXPECT_TRUE(config) << config.error().message;
   return *config;
 }
@@ -63,7 +63,7 @@ TEST(ProgramConfig, AColumnTakesWhatItNeedsAndNoMore) {
   EXPECT_EQ(parts_for("pid"), (Names{"bio", "submitter"}));
   EXPECT_EQ(parts_for("comm"), (Names{"bio", "submitter"}));
   EXPECT_EQ(parts_for("pid,comm"), (Names{"bio", "submitter"}));
-  EXPECT_EQ(parts_for("cgroup"), (Names{"bio", "path", "cgroup"}));
+  EXPECT_EQ(parts_for("cgroup"), (Names{"bio", "path", "charged", "cgroup"}));
   EXPECT_EQ(parts_for("file"), (Names{"bio", "submitter", "path", "direct_io", "file"}));
   EXPECT_EQ(parts_for("disk"), (Names{"gendisk", "disk"}));
   EXPECT_EQ(parts_for("partition"), (Names{"gendisk", "disk", "partition"}));
@@ -255,20 +255,83 @@ TEST(ProgramConfig, InstalledHeadersDoNotShowAllStructs) {
             (Names{"gendisk", "queue", "bio", "submitter", "disk", "partition", "error"}));
 }
 
+ProgramConfig filtered(const ProgramFilter& filter, const FakeKernelTypes& types) {
+  return configure("bytes", &types, true, filter);
+}
+
 TEST(ProgramConfig, ADiskThatIsWantedIsAPartToo) {
   const FakeKernelTypes types = kernel_6_1();
-  const ProgramConfig config = configure("bytes", &types, true, "name[0] == 42");
-  EXPECT_EQ(names_of(config), (Names{"gendisk", "disk_filter"}));
+  const ProgramConfig config = filtered({.disk_condition = "name[0] == 42"}, types);
+  EXPECT_EQ(names_of(config), (Names{"verdict", "gendisk", "disk_filter"}));
   EXPECT_TRUE(config.text.contains("#define DISK_WANTED name[0] == 42\n"));
-  EXPECT_TRUE(config.text.contains("#define WANTED(REQ) wanted_disk(REQ)\n"));
+  EXPECT_TRUE(config.text.contains("#define WANTED(REQ) (1 && disk_filter(REQ))\n"));
   EXPECT_EQ(config.record_size(), sizeof(event_t));
-  EXPECT_TRUE(configure("bytes", &types).text.contains("#define WANTED(REQ) 1\n"));
+  EXPECT_TRUE(configure("bytes", &types).text.contains("#define WANTED(REQ) (1)\n"));
+}
+
+TEST(ProgramConfig, APartitionIsOfTheBioWhereItHasOne) {
+  const ProgramFilter filter = {.disk_condition = "partition == 1", .partitions = true};
+  for (const auto& [types, line] :
+       {std::pair{kernel_5_10(), "#define PARTITION_OF_REQUEST partno\nstruct hd_struct;\n"},
+        {kernel_6_1(), "#define PARTITION_OF_BIO bd_partno\nstruct bio;\nstruct block_device;\n"},
+        {kernel_7_2(), "#define PARTITION_OF_BIO __bd_flags\n"}}) {
+    EXPECT_TRUE(filtered(filter, types).text.contains(line)) << line;
+  }
 }
 
 TEST(ProgramConfig, WithoutBtfADiskCannotBeWanted) {
-  const auto config = configure_program(usual_columns(), "name[0] == 42", {nullptr, true});
+  const auto config =
+      configure_program(usual_columns(), {nullptr, true, {.disk_condition = "name[0] == 42"}});
   ASSERT_FALSE(config);
-  EXPECT_EQ(config.error().message, "--disk needs the kernel's BTF: this kernel has no BTF");
+  EXPECT_EQ(config.error().message, "--disk cannot be had here: this kernel has no BTF");
+}
+
+TEST(ProgramConfig, WithoutBtfOperationsAndTimesCanBeWanted) {
+  const auto config =
+      configure_program(usual_columns(), {nullptr, true, {.operations = 3, .min_ns = 1}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->text.contains("#define OPERATIONS 0x3ULL\n"));
+}
+
+TEST(ProgramConfig, EachFilterIsThePartThatItNeeds) {
+  FakeKernelTypes types = kernel_6_1();
+  types.members.insert({{"task_struct", "pid"}, {"task_struct", "tgid"}});
+  types.tracepoints["sched_process_free"] = {"task_struct"};
+  types.tracepoints["sched_process_fork"] = {"task_struct", "task_struct"};
+  EXPECT_EQ(names_of(filtered({.operations = 1}, types)), Names{"operation_filter"});
+  EXPECT_EQ(names_of(filtered({.comms = true}, types)),
+            (Names{"bio", "process_filter", "submitter"}));
+  EXPECT_EQ(names_of(filtered({.processes = true}, types)),
+            (Names{"bio", "process_filter", "process_end", "submitter"}));
+  EXPECT_EQ(names_of(filtered({.processes = true, .children = true}, types)),
+            (Names{"bio", "process_filter", "process_end", "children", "submitter"}));
+  EXPECT_EQ(names_of(filtered({.cgroups = true}, types)),
+            (Names{"verdict", "bio", "charged", "cgroup_filter"}));
+  EXPECT_EQ(names_of(filtered({.min_ns = 1, .errors = true}, types)), Names());
+}
+
+TEST(ProgramConfig, AFilterIsDecidedAsEarlyAsItCanBe) {
+  FakeKernelTypes types = kernel_6_1();
+  const std::string text =
+      filtered({.operations = 1, .comms = true, .cgroups = true, .min_ns = 50'000, .errors = true},
+               types)
+          .text;
+  EXPECT_TRUE(text.contains("#define WANTED(REQ) (1 && operation_filter(REQ))\n"));
+  EXPECT_TRUE(text.contains("#define MAY_BE_WANTED() (1 && process_may_be_wanted())\n"));
+  EXPECT_TRUE(
+      text.contains("#define WANTED_AT_ISSUE(CTX, ISSUED) (1 && process_filter(CTX, ISSUED) "
+                    "&& cgroup_filter(CTX, ISSUED))\n"));
+  EXPECT_TRUE(text.contains("#define KEPT(NS, ERROR) (1 && (NS) >= 50000ULL && (ERROR) != 0)\n"));
+  EXPECT_FALSE(filtered({.min_ns = 1}, types).text.contains("#define WANTED_IS_KNOWN_AT_ISSUE"));
+}
+
+TEST(ProgramConfig, AFilterThatTheKernelCannotHaveIsNamed) {
+  const FakeKernelTypes types = kernel_6_1();
+  const auto config =
+      configure_program(usual_columns(), {&types, true, {.processes = true, .children = true}});
+  ASSERT_FALSE(config);
+  EXPECT_TRUE(config.error().message.starts_with("--pid cannot be had here: "))
+      << config.error().message;
 }
 
 TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {

@@ -58,5 +58,13 @@ TEST(Quantity, NothingElseIsASize) {
   }
 }
 
+TEST(ParseMs, GivesNanoseconds) {
+  EXPECT_EQ(parse_ms("0"), 0U);
+  EXPECT_EQ(parse_ms("0.05"), 50'000U);
+  EXPECT_EQ(parse_ms("100"), 100'000'000U);
+  EXPECT_EQ(parse_ms("1e3"), 1'000'000'000U);
+  for (const char* text : {"", "-1", "1ms", "nan"}) EXPECT_EQ(parse_ms(text), std::nullopt);
+}
+
 }  // namespace
 }  // namespace disksnoop

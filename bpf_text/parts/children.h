@@ -1,0 +1,16 @@
+/*
+ * children: what wanted processes fork from now on is wanted too. TASK_TGID: where in struct
+ * task_struct its process's number is.
+ */
+#ifndef __cplusplus
+/* sched_process_fork(parent, child), which runs in the parent */
+int trace_fork(struct bpf_raw_tracepoint_args *ctx) {
+	u32 parent = bpf_get_current_pid_tgid() >> 32, child = 0;
+	u8 here = 1;
+
+	bpf_probe_read(&child, sizeof(child), (char *)ctx->args[1] + TASK_TGID);
+	if (child != parent && is_process(parent) && children.update(&child, &here))
+		counts.increment(LOST_CHILDREN);
+	return 0;
+}
+#endif

@@ -1,0 +1,27 @@
+// cgroups by what a user calls them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "system/files.h"
+
+namespace disksnoop {
+
+/// The directory of the cgroups that block I/O is charged to: where v1's controller blkio is
+/// mounted, else v2. Error: neither is.
+Result<std::filesystem::path> find_cgroups(const Root& root);
+
+/// The directory of a cgroup: `given` is its path in the file system, or from `cgroups`, as
+/// the column shows it.
+std::filesystem::path cgroup_directory(const Root& root, const std::filesystem::path& cgroups,
+                                       const std::string& given);
+
+/// The kernel's number of a cgroup that is there: its inode (kernfs_ino() in
+/// include/linux/kernfs.h, on machines of 64 bits).
+std::optional<std::uint64_t> cgroup_number(const std::filesystem::path& directory);
+
+}  // namespace disksnoop

@@ -1,0 +1,33 @@
+// What of a filter is compiled into the program.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "request/operation.h"
+#include "system/process.h"
+
+namespace disksnoop {
+
+/// Values of which there can be many are in maps of the program (wanted.h); here stands only
+/// that there are some.
+struct ProgramFilter {
+  std::string disk_condition = {};               ///< in C, see disk_condition.h; empty: any disk
+  bool partitions = false;                       ///< the condition asks for some
+  std::optional<std::uint64_t> operations = {};  ///< a bit for each number
+  bool processes = false;
+  bool comms = false;
+  bool children = false;
+  std::optional<PidNamespace> pid_namespace = {};  ///< of the numbers; none: the first one
+  bool cgroups = false;
+  std::optional<std::uint64_t> min_ns = {};
+  bool errors = false;
+};
+
+/// The bits of the operations of these classes; each number above 63 counts as 64 less, and
+/// no kernel has one.
+std::uint64_t operation_bits(std::span<const OperationClass> classes, const OperationTable& table);
+
+}  // namespace disksnoop
