@@ -41,8 +41,8 @@ def run(cgroup, *argv):
     return finish(start(cgroup, *argv), cgroup)
 
 
-def start_fio(cgroup, path, *options):
-    return start(cgroup, "fio", "--name=job", f"--filename={path}", "--direct=1",
+def start_fio(cgroup, path, *options, program="fio"):
+    return start(cgroup, program, "--name=job", f"--filename={path}", "--direct=1",
                  "--fallocate=none", "--invalidate=0", "--output-format=normal,json",
                  *options), cgroup
 
@@ -64,29 +64,56 @@ def fio(cgroup, path, *options):
     return finish_fio(*start_fio(cgroup, path, *options))
 
 
-def forked(cgroup, comm, function):
-    """The function in a process of its own with this name; what it returns goes through JSON."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+class Waiting:
+    """The function in a process of its own with this name, which is there and waits until
+    it is told to begin."""
+
+    def __init__(self, cgroup, comm, function):
+        self.cgroup, self.comm = cgroup, comm
+        begin, self.begin = os.pipe()
+        reader, writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self.begin)
+            self.work(function, begin, writer)
+        os.close(begin)
+        os.close(writer)
+        self.reader = open(reader)
+        self.reader.read(1)  # it has its name, or said why not
+
+    def work(self, function, begin, writer):
+        """What the function returns goes through JSON."""
         status = 1
         try:
-            cgroups.enter(cgroup)
+            cgroups.enter(self.cgroup)
             with open("/proc/self/comm", "w") as file:
-                file.write(comm)
-            result = json.dumps({"value": function()})
-            status = 0
+                file.write(self.comm)
+            os.write(writer, b" ")
+            if os.read(begin, 1):
+                result = json.dumps({"value": function()})
+                status = 0
+            else:
+                result = json.dumps({"error": "nobody told it to begin"})
         except BaseException as error:
             result = json.dumps({"error": f"{type(error).__name__}: {error}"})
-        os.write(writer, result.encode())
+        os.write(writer, b" " + result.encode())
         os._exit(status)
-    os.close(writer)
-    with open(reader) as file:
-        result = json.loads(file.read() or '{"error": "killed"}')
-    os.waitpid(pid, 0)
-    if "error" in result:
-        raise RuntimeError(f"{comm}: {result['error']}")
-    return Done(pid, comm, cgroup, result["value"])
+
+    def go(self):
+        """Tells it, and waits for its end."""
+        os.write(self.begin, b"\n")
+        os.close(self.begin)
+        with self.reader as file:
+            result = json.loads(file.read() or '{"error": "killed"}')
+        os.waitpid(self.pid, 0)
+        if "error" in result:
+            raise RuntimeError(f"{self.comm}: {result['error']}")
+        return Done(self.pid, self.comm, self.cgroup, result["value"])
+
+
+def forked(cgroup, comm, function):
+    """The function in a process of its own with this name, at once."""
+    return Waiting(cgroup, comm, function).go()
 
 
 def kernel_workers():

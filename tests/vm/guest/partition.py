@@ -25,8 +25,8 @@ class Argument(ctypes.Structure):
                 ("data", ctypes.c_void_p)]
 
 
-def tell(path, operation, first, sectors):
-    what = Description(first * SECTOR, sectors * SECTOR, 1)
+def tell(path, operation, first, sectors, number):
+    what = Description(first * SECTOR, sectors * SECTOR, number)
     disk = os.open(path, os.O_RDONLY)
     try:
         fcntl.ioctl(disk, BLKPG, Argument(operation, 0, ctypes.sizeof(what),
@@ -36,13 +36,13 @@ def tell(path, operation, first, sectors):
 
 
 @contextlib.contextmanager
-def made(disk, first, sectors):
-    """Its name while it is there: partition 1 of the disk."""
-    name = f"{disk.name}{'p' if disk.name[-1].isdigit() else ''}1"
-    tell(disk.path, ADD, first, sectors)
+def made(disk, first, sectors, number=1):
+    """Its name while it is there: the disk's partition of this number."""
+    name = f"{disk.name}{'p' if disk.name[-1].isdigit() else ''}{number}"
+    tell(disk.path, ADD, first, sectors, number)
     try:
         if not tool.wait_until(lambda: os.path.exists(f"/dev/{name}"), tool.LATE_SECONDS):
             raise disks.Missing(f"the kernel makes no /dev/{name}")
         yield name
     finally:
-        tell(disk.path, DELETE, first, sectors)
+        tell(disk.path, DELETE, first, sectors, number)
