@@ -9,6 +9,7 @@
  * record_t, and the macros
  *
  *   WANTED(req)                      whether the request by itself is one that was asked for
+ *   LEAVE_OUT(req)                   forgets what is kept of one that is not, before its issue
  *   MAY_BE_WANTED()                  false if none can be that is issued now
  *   WANTED_AT_ISSUE(ctx, issued)     whether it is by what is known at its issue only
  *   AT_ISSUE(ctx, issued, entry)     what the parts take at the issue
@@ -82,8 +83,10 @@ static inline int issue(void *ctx, struct request *req) {
 	u64 *claimed = 0;
 
 	/* Its completion is not looked for: what has its place is not taken for it. */
-	if (!WANTED(req))
+	if (!WANTED(req)) {
+		LEAVE_OUT(req);
 		return filtered();
+	}
 	before = find_entry(req);
 	/*
 	 * Every way by which a driver gives a request back goes through
@@ -120,8 +123,11 @@ static inline int issue(void *ctx, struct request *req) {
 
 /* Given back by the driver: what is issued next in its place is itself. */
 static inline int requeue(struct request *req) {
-	struct entry_t *entry = find_entry(req);
+	struct entry_t *entry;
 
+	if (!WANTED(req))
+		return 0;
+	entry = find_entry(req);
 	if (entry)
 		entry->start.requeued = 1;
 	else if (forget_lost(req))

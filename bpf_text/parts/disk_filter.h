@@ -51,11 +51,14 @@ static inline int disk_filter(struct request *req) {
 	void *of = disk_owner(req);
 	u32 place = VERDICT_PLACE(of);
 	struct verdict_t *verdict = disk_verdicts.lookup(&place);
+	struct gendisk *disk;
 	int known = verdict_on(verdict, of);
 
 	if (known >= 0)
 		return known;
-	return keep_verdict(verdict, of, is_wanted_part(disk_of(req), 0));
+	disk = disk_of(req);
+	/* A queue may have requests before it has its disk. */
+	return disk ? keep_verdict(verdict, of, is_wanted_part(disk, 0)) : 0;
 }
 #endif
 #endif

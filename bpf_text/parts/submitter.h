@@ -88,6 +88,9 @@ static inline int submitted(u64 bio) {
 	s = &both->of[0];
 	if (s->bio != bio && (both->of[1].bio == bio || (s->bio && !both->of[1].bio)))
 		s = &both->of[1];
+	/* Neither is its own or free: some are never taken out, so that it is not always the same. */
+	else if (s->bio && s->bio != bio && bpf_get_prandom_u32() & 1)
+		s = &both->of[1];
 #ifdef PROCESS_FILTER
 	if (!is_wanted) {
 		if (s->bio == bio) {	/* another one's, that was here before it */
@@ -96,9 +99,9 @@ static inline int submitted(u64 bio) {
 		}
 		return 0;
 	}
-	if (!s->bio)
-		count_submitters(1);
-	else if (s->bio != bio)
+	/* Also in place of another one, which may be taken out, and counted, right now. */
+	count_submitters(1);
+	if (s->bio && s->bio != bio)
 		counts.increment(LOST_SUBMITTERS);
 #endif
 	bpf_get_current_comm(&comm, sizeof(comm));
@@ -164,6 +167,27 @@ static inline int process_filter(void *ctx, struct issued_t *issued) {
 	if (!OF_REQUEST(issued, bio))
 		return is_wanted_process();
 	return part->is_known;
+}
+#endif
+
+#ifdef PROCESS_FILTER
+/* Takes out the submitter of a request that is left out by what it is. */
+static inline void leave_submitter_out(struct request *req) {
+	struct submitters_t *both;
+	u64 bio = 0;
+
+	if (!has_submitters())
+		return;
+	READ(bio, req->bio);
+	both = bio ? submitters_at(bio) : 0;
+	if (!both)
+		return;
+	for (int i = 0; i < 2; i++) {
+		if (both->of[i].bio != bio)
+			continue;
+		both->of[i].bio = 0;
+		count_submitters(-1);
+	}
 }
 #endif
 

@@ -51,6 +51,12 @@ const Column* first_beyond_a_line(const Columns& columns) {
   return found == columns.end() ? nullptr : *found;
 }
 
+/// Whether a disk is given by a path that need not have the kernel's name for it.
+bool is_beyond_dev(std::string_view disk) {
+  return disk.starts_with('/') && (!disk.starts_with("/dev/") || disk.contains("/disk/") ||
+                                   disk.contains("/mapper/") || disk.contains("/."));
+}
+
 /// What only the tracepoint engine has of what is asked for; empty for nothing.
 std::string needs_tracepoint(const Options& options, const GivenOptions& given) {
   const std::string_view option = first_of(given, kTracepointOnly);
@@ -79,6 +85,9 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
   }
   if (given.contains("--children") && !given.contains("--pid")) {
     return fail("--children are those of a process: it needs --pid");
+  }
+  if (options.replay && std::ranges::any_of(options.filter.disks, is_beyond_dev)) {
+    return fail("--replay knows disks by the kernel's names: --disk is one, or /dev/ and one");
   }
   if (options.replay) return options;  // what the recording has is not known yet
   const std::string needs = needs_tracepoint(options, given);

@@ -9,13 +9,10 @@
 namespace disksnoop {
 namespace {
 
-/// The kernel's name in what a user calls a device: what follows /dev/, or the last directory.
+/// The kernel's name in what a user calls a device.
 std::string_view name_of(std::string_view disk) {
   constexpr std::string_view kDev = "/dev/";
-  if (disk.starts_with(kDev) && disk.find("/disk/") == std::string_view::npos) {
-    return disk.substr(kDev.size());
-  }
-  return disk.starts_with('/') ? disk.substr(disk.rfind('/') + 1) : disk;
+  return disk.starts_with(kDev) ? disk.substr(kDev.size()) : disk;
 }
 
 template <class Values, class Fits>

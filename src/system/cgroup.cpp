@@ -57,15 +57,19 @@ Result<fs::path> find_cgroups(const Root& root) {
 }
 
 fs::path cgroup_directory(const Root& root, const fs::path& cgroups, const std::string& given) {
-  const fs::path whole = root.at(given.starts_with('/') ? given : "/" + given);
+  fs::path whole = root.at(given.starts_with('/') ? given : "/" + given);
   const auto [end, ignored] = std::ranges::mismatch(cgroups, whole);
   if (end == cgroups.end()) return whole;
   return cgroups / fs::path(given).relative_path();
 }
 
-std::optional<std::uint64_t> cgroup_number(const fs::path& directory) {
+std::optional<std::uint64_t> cgroup_number(const fs::path& cgroups, const fs::path& directory) {
+  struct stat top = {};
   struct stat file = {};
-  if (::stat(directory.c_str(), &file) != 0 || !S_ISDIR(file.st_mode)) return std::nullopt;
+  if (::stat(cgroups.c_str(), &top) != 0 || ::stat(directory.c_str(), &file) != 0) {
+    return std::nullopt;
+  }
+  if (!S_ISDIR(file.st_mode) || file.st_dev != top.st_dev) return std::nullopt;
   return file.st_ino;
 }
 

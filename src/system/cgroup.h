@@ -20,8 +20,9 @@ Result<std::filesystem::path> find_cgroups(const Root& root);
 std::filesystem::path cgroup_directory(const Root& root, const std::filesystem::path& cgroups,
                                        const std::string& given);
 
-/// The kernel's number of a cgroup that is there: its inode (kernfs_ino() in
-/// include/linux/kernfs.h, on machines of 64 bits).
-std::optional<std::uint64_t> cgroup_number(const std::filesystem::path& directory);
+/// The kernel's number of a cgroup that is there, in the file system of `cgroups`: its inode
+/// (kernfs_ino() in include/linux/kernfs.h, on machines of 64 bits).
+std::optional<std::uint64_t> cgroup_number(const std::filesystem::path& cgroups,
+                                           const std::filesystem::path& directory);
 
 }  // namespace disksnoop

@@ -159,6 +159,7 @@ Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& giv
                             given, disk.name(), disk.name()));
   }
   std::vector<DiskPart> parts;
+  parts.reserve(paths.size());
   for (const std::string& path : paths) parts.push_back({path, {}});
   return parts;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string_view>
@@ -43,13 +44,21 @@ Result<void> check_process(const Root& root, std::uint32_t pid) {
   return fail(fmt::format("{} is a thread of process {}: use -p {}", pid, process, process));
 }
 
+Result<void> check_own_proc() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self", error);
+  if (!error && self == std::to_string(::getpid())) return {};
+  return fail("--pid needs the /proc of its own pid namespace: another one is mounted");
+}
+
 bool is_any_called(const Root& root, const std::string& comm) {
   for (const fs::path& process : numbers_in(root.at("/proc"))) {
     for (const fs::path& thread : numbers_in(process / "task")) {
       const auto name = read_file(thread / "comm");
       if (!name) continue;
       // The kernel shows there also what a worker is at (proc_task_name() in fs/proc/array.c).
-      const bool is_worker = name->starts_with("kworker/") && name->starts_with(comm + "-");
+      const bool is_worker = name->starts_with("kworker/") &&
+                             (name->starts_with(comm + "-") || name->starts_with(comm + "+"));
       if (is_worker || *name == comm + "\n") return true;
     }
   }

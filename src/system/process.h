@@ -13,6 +13,9 @@ namespace disksnoop {
 /// Error: there is no process of this number; it is that of a thread, with its process.
 Result<void> check_process(const Root& root, std::uint32_t pid);
 
+/// Error: /proc is that of another pid namespace, so that its numbers are not this process's.
+Result<void> check_own_proc();
+
 /// Whether a process or a thread has this name now.
 bool is_any_called(const Root& root, const std::string& comm);
 

@@ -37,8 +37,10 @@ Result<std::string> operation_filter_prologue(const PartFacts& facts) {
 }
 
 Result<std::string> verdict_prologue(const PartFacts& facts) {
+  // The kernel has bpf_jiffies64 since 5.6, but programs on tracepoints may call it only since
+  // 5.9, which this one came with.
   const bool has =
-      facts.types != nullptr && facts.types->enumerator("bpf_func_id", "BPF_FUNC_jiffies64");
+      facts.types != nullptr && facts.types->enumerator("bpf_func_id", "BPF_FUNC_get_task_stack");
   return has ? "#define HAVE_JIFFIES\n" : "";
 }
 

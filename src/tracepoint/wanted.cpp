@@ -57,6 +57,9 @@ std::array<char, kCommBytes> comm_key(const std::string& comm) {
 Result<Wanted> Wanted::find(const Filter& filter, const Root& root) {
   Wanted wanted;
   wanted.filter_ = filter;
+  if (!filter.pids.empty()) {
+    if (auto own = check_own_proc(); !own) return std::unexpected(own.error());
+  }
   for (const std::uint32_t pid : filter.pids) {
     if (auto there = check_process(root, pid); !there) return std::unexpected(there.error());
   }
@@ -72,9 +75,10 @@ Result<void> Wanted::find_groups(const Root& root) {
   if (filter_.cgroups.empty()) return {};
   const auto all = find_cgroups(root);
   if (!all) return std::unexpected(all.error());
+  hierarchy_ = *all;
   for (const std::string& given : filter_.cgroups) {
-    const auto directory = cgroup_directory(root, *all, given);
-    cgroups_[directory] = cgroup_number(directory);
+    const auto directory = cgroup_directory(root, hierarchy_, given);
+    cgroups_[directory] = cgroup_number(hierarchy_, directory);
     if (cgroups_[directory]) continue;
     awaited_.push_back(fmt::format("there is no cgroup {} yet", directory.string()));
   }
@@ -99,7 +103,7 @@ Result<void> Wanted::fill(const MapFd& map_fd) {
 
 Result<void> Wanted::look_again() {
   for (auto& [directory, number] : cgroups_) {
-    const auto now = cgroup_number(directory);
+    const auto now = cgroup_number(hierarchy_, directory);
     if (now == number) continue;
     if (number) bpf_map_delete_elem(cgroups_fd_, &*number);
     number = now;

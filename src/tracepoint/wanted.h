@@ -38,6 +38,7 @@ class Wanted {
 
   Filter filter_;
   std::vector<std::string> awaited_;
+  std::filesystem::path hierarchy_;  ///< that the cgroups are in
   std::map<std::filesystem::path, std::optional<std::uint64_t>> cgroups_;  ///< with their numbers
   int cgroups_fd_ = -1;
 };

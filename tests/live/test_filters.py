@@ -217,11 +217,17 @@ class Partitions(Filtered):
             self.same([(row["partition"], row["sector"]) for row in rows],
                       [(f"{self.disk.name}p1", 8192 + 24)], f"requests of {given}")
 
-    def test_a_partition_without_iostats(self):
+    def keep_statistics(self, value):
         with open(f"/sys/block/{self.disk.name}/queue/iostats", "w", encoding="ascii") as file:
-            file.write("0")
-        with self.tracing("-d", f"{self.disk.name}p2") as rows:
-            self.work()
+            file.write(value)
+
+    def test_a_partition_without_iostats(self):
+        self.keep_statistics("0")
+        try:
+            with self.tracing("-d", f"{self.disk.name}p2") as rows:
+                self.work()
+        finally:
+            self.keep_statistics("1")
         self.same([row["sector"] for row in rows], [2 * 8192 + 32], "sectors")
 
     def test_it_may_move(self):

@@ -46,14 +46,16 @@ TEST_F(Cgroup, IsGivenByItsDirectoryOrAsTheColumnShowsIt) {
   for (const std::string given : {"/sys/fs/cgroup/a/b", "/a/b", "a/b"}) {
     EXPECT_EQ(cgroup_directory(root_, all, given), at("/sys/fs/cgroup/a/b")) << given;
   }
-  EXPECT_EQ(cgroup_number(cgroup_directory(root_, all, "/")), cgroup_number(all));
+  EXPECT_EQ(cgroup_directory(root_, all, "/").lexically_normal(), all / "");
 }
 
 TEST_F(Cgroup, HasTheNumberOfItsDirectoryWhileItIsThere) {
   directory_.write("/sys/fs/cgroup/a/file", "");
-  EXPECT_TRUE(cgroup_number(at("/sys/fs/cgroup/a")));
-  EXPECT_FALSE(cgroup_number(at("/sys/fs/cgroup/a/file")));
-  EXPECT_FALSE(cgroup_number(at("/sys/fs/cgroup/b")));
+  const auto all = at("/sys/fs/cgroup");
+  EXPECT_TRUE(cgroup_number(all, all / "a"));
+  EXPECT_FALSE(cgroup_number(all, all / "a/file"));
+  EXPECT_FALSE(cgroup_number(all, all / "b"));
+  EXPECT_FALSE(cgroup_number(all, "/proc"));  // of another file system
 }
 
 }  // namespace

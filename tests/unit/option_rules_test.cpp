@@ -109,6 +109,17 @@ TEST(OptionRules, AnOperationIsSurerByTheOther) {
   EXPECT_EQ(ruled->engine_chosen_for, "the operation of every request");
 }
 
+TEST(OptionRules, ARecordingKnowsDisksByTheKernelsNames) {
+  Options options;
+  options.replay = "rows";
+  for (const std::string disk : {"/dev/disk/by-id/x", "/dev/mapper/x", "/tmp/x", "/dev/./x"}) {
+    options.filter.disks = {disk};
+    expect_error(options, {"--replay", "--disk"}, "--replay", "--disk");
+  }
+  options.filter.disks = {"sda", "/dev/sda", "/dev/cciss/c0d0"};
+  EXPECT_TRUE(apply_option_rules(options, {"--replay", "--disk"}));
+}
+
 TEST(OptionRules, ChildrenAreThoseOfAProcess) {
   expect_error({}, {"--children", "--comm"}, "--children", "--pid");
 }
