@@ -1,13 +1,14 @@
 """Run as the first process of a pid namespace: the program under test traces one of its
 processes, by the number that it has there.
 
-    in_namespace.py BINARY DISK
+    python3 -c THIS BINARY DISK
 
 Writes the blocks that were shown, as JSON.
 """
 
 import contextlib
 import json
+import mmap
 import os
 import signal
 import subprocess
@@ -26,7 +27,6 @@ def read(disk, number):
 
 def read_here(disk, number):
     """By this process itself."""
-    import mmap
     fd = os.open(disk, os.O_RDONLY | os.O_DIRECT)
     os.preadv(fd, [mmap.mmap(-1, BLOCK)], number * BLOCK)
     os.close(fd)

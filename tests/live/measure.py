@@ -3,7 +3,10 @@
 import collections
 import contextlib
 import os
+import signal
 import subprocess
+import threading
+import time
 from dataclasses import dataclass
 
 import tracer
@@ -63,11 +66,29 @@ def alone(disk, seconds):
     return run_load("no tool", disk, seconds)[0]
 
 
-def disksnoop(disk, seconds, *arguments):
+@contextlib.contextmanager
+def halted(pid, seconds):
+    """Once, for a moment, while the load runs: then what it does not read is lost."""
+    def halt():
+        time.sleep(seconds / 4)
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(seconds / 4)
+        os.kill(pid, signal.SIGCONT)
+
+    thread = threading.Thread(target=halt)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def disksnoop(disk, seconds, *arguments, halts=False):
     """Raises an AssertionError unless rows and losses make up what the kernel counted."""
     with tracer.Tracer("-d", disk.name, "--engine=tracepoint", *arguments) as traced:
         cpu = cpu_seconds(traced.wait_for_header().pid)
-        figures, kernel = run_load("disksnoop", disk, seconds)
+        with halted(traced.pid, seconds) if halts else contextlib.nullcontext():
+            figures, kernel = run_load("disksnoop", disk, seconds)
         figures.cpu = cpu_seconds(traced.pid) - cpu
         done = traced.end()
     if done.status != 0:

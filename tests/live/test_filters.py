@@ -10,7 +10,6 @@ import sys
 import threading
 
 import filesystem
-import in_namespace
 import io_group
 import machine
 import tracer
@@ -19,6 +18,9 @@ from loop import LoopDisk, fio
 from recording import Recording
 from test_columns import SECTOR, OnARawDisk
 
+# Read now: the mounts of the tests may lie over this directory.
+with open(f"{os.path.dirname(os.path.abspath(__file__))}/in_namespace.py", encoding="utf-8") as script:
+    IN_NAMESPACE = script.read()
 TOLD = "type,op,bytes,latency,disk,partition,sector,pid,comm,cgroup,error"
 
 
@@ -129,7 +131,7 @@ class Processes(Filtered):
     def test_in_a_pid_namespace(self):
         """The number is one of the namespace of who asks."""
         done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", sys.executable,
-                               in_namespace.__file__, tracer.place.binary, self.disk.path],
+                               "-c", IN_NAMESPACE, tracer.place.binary, self.disk.path],
                               capture_output=True, text=True, timeout=tracer.START, check=False)
         self.same(done.returncode, 0, f"status, with {done.stderr!r} on stderr")
         self.same(json.loads(done.stdout), {"wanted": [7], "with children": [5, 7]}, "blocks")

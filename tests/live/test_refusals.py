@@ -6,13 +6,11 @@ import errno
 import os
 import platform
 import resource
-import shutil
 import struct
-import subprocess
 import unittest
 
 import tracer
-from loop import MIB, LoopDisk
+from loop import MIB
 
 
 @contextlib.contextmanager
@@ -108,16 +106,6 @@ class Refusals(tracer.Check):
     def test_unknown_disk(self):
         done = tracer.run("--engine=tracepoint", "-d", "not-there")
         self.assert_error(done, 1, "not-there")
-
-    @unittest.skipIf(shutil.which("addpart") is None, "addpart is missing")
-    def test_partition(self):
-        self.loop()
-        backing_file = os.path.join(tracer.place.path, "parted")
-        with LoopDisk(backing_file, 16 * MIB, "--partscan") as disk:
-            subprocess.run(["addpart", disk.path, "1", "2048", "2048"], check=True)
-            done = tracer.run("--engine=tracepoint", "-d", f"{disk.name}p1")
-            subprocess.run(["delpart", disk.path, "1"], check=True)
-        self.assert_error(done, 1, f"{disk.name}p1", f"-d {disk.name}")
 
     def test_disk_with_the_original_engine(self):
         done = tracer.run("--engine=original", "-d", "loop0")
