@@ -49,8 +49,8 @@ static inline struct bucket_t *bucket_of(struct request *req) {
 #endif
 
 /*
- * How many there are, where a filter takes a request at its issue only: while none is kept, none is looked
- * for. Some may be counted that are gone, but none that is there is not.
+ * How many there are, where a filter takes a request at its issue only: while none is kept,
+ * none is looked for. Some may be counted that are gone, but none that is there is not.
  */
 #ifdef WANTED_IS_KNOWN_AT_ISSUE
 BPF_ARRAY(entries_kept, u64, 1);

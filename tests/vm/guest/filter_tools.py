@@ -49,13 +49,7 @@ class Filtered(tool.Tool):
 
     def end(self):
         """Stops it; its rows, and what was wrong with its end."""
-        problems = []
-        if not self.running():
-            problems.append("ended by itself")
-        elif self.stop() is None:
-            problems.append("does not end after SIGINT")
-        if self.process.returncode != 0:
-            problems.append(f"exit status {self.process.returncode}: {self.errors()[-300:]}")
+        problems = self.stop_well()
         rows = self.so_far()
         if recording.END.findall(self.errors()) != [str(len(rows))]:
             problems.append(f"{len(rows)} rows, and on stderr {self.errors()[-300:]!r}")

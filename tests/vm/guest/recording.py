@@ -130,13 +130,7 @@ class Recorder(tool.Tool):
 
     def end(self):
         """Stops it; what was wrong with its end."""
-        problems = []
-        if not self.running():
-            problems.append("ended by itself")
-        elif self.stop() is None:
-            problems.append("does not end after SIGINT")
-        if self.process.returncode != 0:
-            problems.append(f"exit status {self.process.returncode}: {self.errors()[-300:]}")
+        problems = self.stop_well()
         self.take()
         if END.findall(self.errors()) != [str(self.total)]:
             problems.append(f"{self.total} rows, and on stderr {self.errors()[-300:]!r}")

@@ -131,6 +131,17 @@ class Tool:
         state = "is still starting" if self.running() else f"ended with {self.process.returncode}"
         return f"{self.label} {state}: {self.errors()[-600:]}"
 
+    def stop_well(self):
+        """Stops it; what was wrong with that."""
+        problems = []
+        if not self.running():
+            problems.append("ended by itself")
+        elif self.stop() is None:
+            problems.append("does not end after SIGINT")
+        if self.process.returncode != 0:
+            problems.append(f"exit status {self.process.returncode}: {self.errors()[-300:]}")
+        return problems
+
     def stop(self, number=signal.SIGINT, seconds=LATE_SECONDS):
         """Sends the signal; the seconds to the end, or None if it had to be killed."""
         begin = time.monotonic()

@@ -33,13 +33,7 @@ class Tracer(tool.Tool):
 
     def end(self):
         """Stops it; its rows, and what was wrong with its end."""
-        problems = []
-        if not self.running():
-            problems.append("ended by itself")
-        elif self.stop() is None:
-            problems.append("does not end after SIGINT")
-        if self.process.returncode != 0:
-            problems.append(f"exit status {self.process.returncode}: {self.errors()[-300:]}")
+        problems = self.stop_well()
         rows = parse_rows(self.output().decode().splitlines()[1:])
         end = END.findall(self.errors())
         if end != [(str(len(rows)), "0")]:
