@@ -3,7 +3,7 @@
 #include "program/program_headers.h"
 #include "system/disk.h"
 #include "system/process.h"
-#include "tracepoint/disk_condition.h"
+#include "tracepoint/name_condition.h"
 
 namespace disksnoop {
 namespace {

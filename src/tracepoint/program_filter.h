@@ -14,7 +14,7 @@ namespace disksnoop {
 /// Values of which there can be many are in maps of the program (wanted.h); here stands only
 /// that there are some.
 struct ProgramFilter {
-  std::string disk_condition = {};               ///< in C, see disk_condition.h; empty: any disk
+  std::string disk_condition = {};               ///< in C, see name_condition.h; empty: any disk
   bool partitions = false;                       ///< the condition asks for some
   std::optional<std::uint64_t> operations = {};  ///< a bit for each number
   bool processes = false;

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "block_rq_driver.h"
-#include "tracepoint/disk_condition.h"
+#include "tracepoint/name_condition.h"
 #include "tracepoint/slots.h"
 
 namespace disksnoop::testing {

@@ -14,7 +14,7 @@
 #include "program/program_headers.h"
 #include "programs.h"
 #include "system/privileges.h"
-#include "tracepoint/disk_condition.h"
+#include "tracepoint/name_condition.h"
 #include "tracepoint/program_config.h"
 
 namespace disksnoop {

@@ -1,4 +1,4 @@
-#include "tracepoint/disk_condition.h"
+#include "tracepoint/name_condition.h"
 
 #include <gtest/gtest.h>
 
