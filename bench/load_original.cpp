@@ -22,10 +22,12 @@ Result<void> load(Headers choice) {
   const auto headers = find_headers(choice, kOriginalProgram, btf, Root());
   if (!headers) return std::unexpected(headers.error());
   std::string messages;
-  auto session = BccSession::compile(headers->source_of(kOriginalProgram), messages);
+  BccSession::Source source = headers->source_of(kOriginalProgram);
+  source.engine = Engine::kOriginal;
+  auto session = BccSession::compile(source, messages);
   if (!session) return fail(session.error().message + "\n" + messages);
   for (const char* function : {"trace_start", "trace_completion"}) {
-    const auto loaded = session->load(HookKind::kKprobe, function, messages);
+    const auto loaded = session->load(function, messages);
     if (!loaded) return fail(loaded.error().message + "\n" + messages);
   }
   session->release_memory();

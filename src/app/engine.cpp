@@ -21,7 +21,7 @@ Result<LoadedProgram> compile_and_load(const BccSession::Source& source, const P
   for (const Hook& hook : program.hooks) {
     for (const std::string& function : {hook.function, hook.other_function}) {
       if (function.empty()) continue;
-      const auto loaded = program.session.load(hook.kind, function, messages);
+      const auto loaded = program.session.load(function, messages);
       if (!loaded) return std::unexpected(loaded.error());
     }
   }
@@ -74,7 +74,9 @@ Result<LoadedProgram> load_program(std::string_view program,
   if (!headers) return std::unexpected(headers.error());
   log.detail(fmt::format("headers: {}", headers->description));
   std::string messages;
-  auto loaded = compile_and_load(headers->source_of(program, clang_flags), plan, messages);
+  BccSession::Source source = headers->source_of(program, clang_flags);
+  source.engine = plan.engine;
+  auto loaded = compile_and_load(source, plan, messages);
   tell_messages(loaded.has_value(), messages, log);
   return loaded;
 }

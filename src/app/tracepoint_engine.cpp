@@ -94,8 +94,8 @@ Result<std::unique_ptr<BlockRqSource>> open_source(BccSession& session, const Pr
   const auto counts = session.map_fd("counts");
   const auto events = session.map_fd("events");
   const auto since = session.map_fd("since");
-  const auto begin = session.load(HookKind::kRawTracepoint, "begin", messages);
-  const auto ask = session.load(HookKind::kRawTracepoint, "ask", messages);
+  const auto begin = session.load("begin", messages);
+  const auto ask = session.load("ask", messages);
   tell_messages(begin && ask, messages, log);
   for (const auto* fd : {&start, &buckets, &gathering, &counts, &events, &since, &begin, &ask}) {
     if (!*fd) return std::unexpected(fd->error());

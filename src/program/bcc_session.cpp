@@ -1,7 +1,5 @@
 #include "program/bcc_session.h"
 
-#include <bcc/BPF.h>
-#include <bcc/libbpf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -12,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "program/bcc_program.h"
 #include "program/output_capture.h"
 #include "program/program_info.h"
 #include "program/resident_memory.h"
@@ -112,16 +111,7 @@ class ToldAtExit {
 
 }  // namespace
 
-class BccSession::Impl {
- public:
-  // No reader/writer engine: it is LLVM code that prints and scans map values
-  // as text, which nothing here uses.
-  Impl() : bpf(0, nullptr, false) {}
-  ebpf::BPF bpf;
-  std::vector<int> attached_programs;
-};
-
-BccSession::BccSession(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+BccSession::BccSession(std::unique_ptr<BccProgram> program) : program_(std::move(program)) {}
 BccSession::BccSession(BccSession&&) noexcept = default;
 BccSession& BccSession::operator=(BccSession&&) noexcept = default;
 BccSession::~BccSession() = default;
@@ -131,81 +121,69 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   if (!capture) return std::unexpected(capture.error());
   const WorkingDirectory working_directory;
   const KernelSource kernel_source(source.kernel_source);
-  auto impl = std::make_unique<Impl>();
-  ebpf::StatusTuple status = ebpf::StatusTuple::OK();
+  auto program = source.engine == Engine::kOriginal ? kprobe_program()
+                                                    : tracepoint_program(source.kernel_function);
+  bool compiled = false;
   {
     const ToldAtExit told(*capture);
-    status = impl->bpf.init(std::string(source.program), source.clang_flags);
+    compiled = program->compile(std::string(source.program), source.clang_flags);
   }
   const std::string printed = capture->stop();
-  if (status.ok()) {
+  if (compiled) {
     messages += printed;
-    return BccSession(std::move(impl));
+    return BccSession(std::move(program));
   }
   // Without its reader/writer engine, a libbcc that could not make a map frees
   // in its destructor what is not its own (~BPFModule; seen with 0.26).
-  static auto* never_destroyed = new std::vector<std::unique_ptr<Impl>>();
-  never_destroyed->push_back(std::move(impl));
+  static auto* never_destroyed = new std::vector<std::unique_ptr<BccProgram>>();
+  never_destroyed->push_back(std::move(program));
   if (auto refusal = map_refusal(printed)) return fail(std::move(*refusal));
   messages += printed;
   return fail("libbcc cannot compile the program");
 }
 
-Result<int> BccSession::load(HookKind kind, const std::string& function, std::string& messages) {
+Result<int> BccSession::load(const std::string& function, std::string& messages) {
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
-  int program_fd = -1;
-  const ebpf::StatusTuple loaded = impl_->bpf.load_func(
-      function, kind == HookKind::kKprobe ? BPF_PROG_TYPE_KPROBE : BPF_PROG_TYPE_RAW_TRACEPOINT,
-      program_fd);
-  const int error = errno;
+  const auto loaded = program_->load(function);
   messages += capture->stop();
-  if (loaded.ok()) return program_fd;
-  return fail(fmt::format("the kernel does not accept {}: {}", function, std::strerror(error)));
+  if (loaded) return *loaded;
+  return fail(
+      fmt::format("the kernel does not accept {}: {}", function, std::strerror(loaded.error())));
 }
 
 Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
-  const auto loaded = load(hook.kind, hook.function, messages);
+  const auto loaded = load(hook.function, messages);
   if (!loaded) return std::unexpected(loaded.error());
   auto capture = OutputCapture::start();
   if (!capture) return std::unexpected(capture.error());
-  const ebpf::StatusTuple attached =
-      hook.kind == HookKind::kKprobe ? impl_->bpf.attach_kprobe(hook.target, hook.function)
-                                     : impl_->bpf.attach_raw_tracepoint(hook.target, hook.function);
-  const int error = errno;
-  if (!attached.ok() && hook.kind == HookKind::kKprobe) {
-    // Refused, libbcc leaves the event in kprobe_events (bpf_attach_probe in
-    // src/cc/libbpf.c); this is its name for it (BPF::get_kprobe_event).
-    bpf_detach_kprobe(("p_" + hook.target).c_str());
-  }
+  const auto attached = program_->attach(hook);
   messages += capture->stop();
-  if (attached.ok()) {
-    impl_->attached_programs.push_back(*loaded);
+  if (attached) {
+    attached_.push_back(*loaded);
     return {};
   }
-  const std::string_view known = way_out(hook, error);
+  const std::string_view known = way_out(hook, attached.error());
   if (!known.empty()) messages.clear();  // libbcc only guesses
   return fail(fmt::format("cannot attach {} to {}: {}{}", hook.function, hook.target,
-                          std::strerror(error), known));
+                          std::strerror(attached.error()), known));
 }
 
-void BccSession::detach_raw_tracepoint(const std::string& name) {
-  static_cast<void>(impl_->bpf.detach_raw_tracepoint(name).ok());
-}
+void BccSession::detach_raw_tracepoint(const std::string& name) { program_->detach(name); }
 
 void BccSession::release_memory() {
-  impl_->bpf.free_bcc_memory();
+  program_->free_memory();
   release_resident_memory();
 }
 
 std::uint64_t BccSession::skipped_runs() const {
   std::uint64_t sum = 0;
-  for (const int program : impl_->attached_programs) sum += disksnoop::skipped_runs(program);
+  for (const int program : attached_) sum += disksnoop::skipped_runs(program);
   return sum;
 }
 
 Result<int> BccSession::map_fd(const std::string& name) const {
-  const int fd = impl_->bpf.get_table(name).get_fd();
+  const int fd = program_->map_fd(name);
   if (fd < 0) return fail(fmt::format("the program has no map {}", name));
   return fd;
 }

@@ -13,6 +13,8 @@
 
 namespace disksnoop {
 
+class BccProgram;
+
 class BccSession {
  public:
   /// What to compile, and with what.
@@ -22,9 +24,13 @@ class BccSession {
     /// The tree that libbcc takes for the kernel's source; none: the one that
     /// it finds itself (see kernel_headers.h).
     std::optional<std::filesystem::path> kernel_source;
+    /// What it is to be attached to: kprobes or raw tracepoints.
+    Engine engine = Engine::kTracepoint;
+    /// See tracepoint_program().
+    std::optional<std::uint32_t> kernel_function = {};
   };
 
-  /// Compiles a program through ebpf::BPF. Nothing that libbcc or clang prints
+  /// Compiles a program through libbcc (see bcc_program.h). Nothing that libbcc or clang prints
   /// reaches stdout or stderr: it is added to `messages`, and is part of no
   /// error. The working directory and the environment are afterwards what they
   /// were before.
@@ -39,9 +45,9 @@ class BccSession {
   /// libbcc and the verifier print is added to `messages`.
   Result<void> attach(const Hook& hook, std::string& messages);
 
-  /// Loads a function, if it is not loaded yet, as what `kind` needs, without
-  /// attaching it. Its file descriptor belongs to the session.
-  Result<int> load(HookKind kind, const std::string& function, std::string& messages);
+  /// Loads a function, if it is not loaded yet, without attaching it. Its file descriptor
+  /// belongs to the session.
+  Result<int> load(const std::string& function, std::string& messages);
 
   /// Detaches the function of a raw tracepoint.
   void detach_raw_tracepoint(const std::string& name);
@@ -58,9 +64,9 @@ class BccSession {
   Result<int> map_fd(const std::string& name) const;
 
  private:
-  class Impl;
-  explicit BccSession(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  explicit BccSession(std::unique_ptr<BccProgram> program);
+  std::unique_ptr<BccProgram> program_;
+  std::vector<int> attached_;  ///< programs
 };
 
 }  // namespace disksnoop

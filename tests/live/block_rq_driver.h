@@ -176,7 +176,7 @@ class BlockRqDriver {
     const bool submits = std::ranges::any_of(
         driver->config_.hooks, [](const Hook& hook) { return hook.target == "block_getrq"; });
     if (submits) {
-      const auto loaded = driver->session_->load(HookKind::kRawTracepoint, kind.submit, messages);
+      const auto loaded = driver->session_->load(kind.submit, messages);
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       driver->submit_fd_ = *loaded;
     }
@@ -186,7 +186,7 @@ class BlockRqDriver {
           std::pair{std::string("trace_requeue"), &driver->requeue_fd_},
           std::pair{std::string("begin"), &driver->begin_fd_},
           std::pair{std::string("ask"), &driver->ask_fd_}}) {
-      const auto loaded = driver->session_->load(HookKind::kRawTracepoint, function, messages);
+      const auto loaded = driver->session_->load(function, messages);
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       *fd = *loaded;
     }

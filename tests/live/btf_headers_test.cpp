@@ -19,7 +19,9 @@ class BtfHeaders : public ::testing::Test {
   static Result<BccSession> compile(const std::string& program, std::string& messages) {
     const auto headers = find_headers(Headers::kBtf, program, kernel_btf(), Root());
     if (!headers) return std::unexpected(headers.error());
-    return BccSession::compile(headers->source_of(program), messages);
+    BccSession::Source source = headers->source_of(program);
+    source.engine = Engine::kOriginal;
+    return BccSession::compile(source, messages);
   }
 };
 
@@ -28,7 +30,7 @@ TEST_F(BtfHeaders, TheVerifierTakesBothFunctionsOfTheOriginalProgram) {
   auto session = compile(std::string(kOriginalProgram), messages);
   ASSERT_TRUE(session) << session.error().message << "\n" << messages;
   for (const char* function : {"trace_start", "trace_completion"}) {
-    const auto loaded = session->load(HookKind::kKprobe, function, messages);
+    const auto loaded = session->load(function, messages);
     EXPECT_TRUE(loaded) << loaded.error().message << "\n" << messages;
   }
 }

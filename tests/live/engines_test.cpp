@@ -80,7 +80,7 @@ TEST(LoadOfAProgram, WhatTheVerifierSaysIsAmongTheMessages) {
   auto session = BccSession::compile(headers->source_of(kProgram), messages);
   ASSERT_TRUE(session) << session.error().message << messages;
   messages.clear();
-  EXPECT_FALSE(session->load(HookKind::kRawTracepoint, "forbidden", messages));
+  EXPECT_FALSE(session->load("forbidden", messages));
   EXPECT_NE(messages.find("bpf_skb_load_bytes#26"), std::string::npos) << messages;
 }
 
