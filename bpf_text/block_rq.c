@@ -10,7 +10,7 @@
  *
  *   WANTED(req)                      whether the request by itself is one that was asked for
  *   LEAVE_OUT(req)                   forgets what is kept of one that is not, before its issue
- *   MAY_BE_WANTED()                  false if none can be that is issued now
+ *   MAY_BE_WANTED(req)               false if none can be that is issued now
  *   WANTED_AT_ISSUE(ctx, issued)     whether it is by what is known at its issue only
  *   AT_ISSUE(ctx, issued, entry)     what the parts take at the issue
  *   AT_COMPLETION(req, error, record, entry)  what they took, and take now
@@ -25,20 +25,20 @@
 /* Those that there was no room for, so that their completion surprises nobody. Where a filter
  * takes a request at its issue only, nobody is surprised by one. */
 #ifndef WANTED_IS_KNOWN_AT_ISSUE
-BPF_TABLE("lru_hash", struct request *, u8, lost, 16384);
+BPF_TABLE("lru_hash", u64, u8, lost, 16384);
 
-static inline void remember_lost(struct request *req) {
+static inline void remember_lost(u64 request) {
 	u8 here = 1;
 
-	lost.update(&req, &here);
+	lost.update(&request, &here);
 }
 
-static inline int forget_lost(struct request *req) {
-	return lost.delete(&req) == 0;
+static inline int forget_lost(u64 request) {
+	return lost.delete(&request) == 0;
 }
 #else
-#define remember_lost(req)
-#define forget_lost(req) 0
+#define remember_lost(request)
+#define forget_lost(request) 0
 #endif
 /* When all hooks were attached; 0 where that is not known. */
 BPF_ARRAY(since, u64, 1);
@@ -52,8 +52,8 @@ BPF_ARRAY(since, u64, 1);
 #define ISSUING_NS 1000000000
 
 /* The request of this entry is gone; one that was given back went without a completion. */
-static inline void forget(struct request *req, u32 requeued) {
-	if (end_entry(req) && !requeued)
+static inline void forget(u64 request, u32 requeued) {
+	if (end_entry(request) && !requeued)
 		counts.increment(NOT_COMPLETED);
 }
 
@@ -77,7 +77,8 @@ static inline int issue_again(struct issued_t *issued, struct start_t *start) {
 	return 0;
 }
 
-static inline int issue(void *ctx, struct request *req) {
+static inline int issue(void *ctx, u64 request) {
+	struct request *req = AS(request, request);
 	struct entry_t *entry, *before;
 	struct issued_t issued;
 	u64 *claimed = 0;
@@ -87,7 +88,7 @@ static inline int issue(void *ctx, struct request *req) {
 		LEAVE_OUT(req);
 		return filtered();
 	}
-	before = find_entry(req);
+	before = find_entry(request);
 	/*
 	 * Every way by which a driver gives a request back goes through
 	 * block_rq_requeue. Else this is another request in its place, maybe one of
@@ -96,20 +97,20 @@ static inline int issue(void *ctx, struct request *req) {
 	 * later), and may not in the context of some tasks.
 	 */
 	if (before && !before->start.requeued) {
-		forget(req, 0);
+		forget(request, 0);
 		before = 0;
 	}
-	if (!before && !MAY_BE_WANTED())
+	if (!before && !MAY_BE_WANTED(req))
 		return filtered();
-	read_issued(&issued, req);
+	read_issued(&issued, req, request);
 	if (before)
 		return issue_again(&issued, &before->start);
 	if (!WANTED_AT_ISSUE(ctx, &issued))
 		return filtered();
-	entry = make_entry(req, &claimed);
+	entry = make_entry(request, &claimed);
 	if (!entry) {
 		counts.increment(LOST_IN_MAP);
-		remember_lost(req);
+		remember_lost(request);
 		return 0;
 	}
 	AT_ISSUE(ctx, &issued, *entry);
@@ -117,20 +118,21 @@ static inline int issue(void *ctx, struct request *req) {
 	entry->start.cmd_flags = OF_REQUEST(&issued, cmd_flags);
 	entry->start.ts = bpf_ktime_get_ns();
 	if (claimed)
-		PUBLISH(claimed, (u64)req);
+		PUBLISH(claimed, request);
 	return 0;
 }
 
 /* Given back by the driver: what is issued next in its place is itself. */
-static inline int requeue(struct request *req) {
+static inline int requeue(u64 request) {
+	struct request *req = AS(request, request);
 	struct entry_t *entry;
 
 	if (!WANTED(req))
 		return 0;
-	entry = find_entry(req);
+	entry = find_entry(request);
 	if (entry)
 		entry->start.requeued = 1;
-	else if (forget_lost(req))
+	else if (forget_lost(request))
 		counts.increment(LOST_IN_MAP, -1);	/* counted again if it is lost again */
 	return 0;
 }
@@ -144,7 +146,7 @@ static inline u32 bytes_left(struct request *req) {
 }
 
 /* A completion without an entry. */
-static inline int unexpected(struct request *req, int error, u32 nr_bytes) {
+static inline int unexpected(struct request *req, u64 request, int error, u32 nr_bytes) {
 	u32 cmd_flags = 0, state = 0;
 	u64 allocated = 0, *begin;
 	int zero = 0, cause = ISSUE_UNKNOWN, is_known, is_new;
@@ -152,7 +154,7 @@ static inline int unexpected(struct request *req, int error, u32 nr_bytes) {
 #ifdef WANTED_IS_KNOWN_AT_ISSUE
 	return 0;	/* or it was filtered, which nobody can tell any more */
 #endif
-	if (nr_bytes < bytes_left(req) || forget_lost(req))
+	if (nr_bytes < bytes_left(req) || forget_lost(request))
 		return 0;
 	/*
 	 * Without the bytes that it should have, a write is the end of a flush that
@@ -177,23 +179,23 @@ static inline int unexpected(struct request *req, int error, u32 nr_bytes) {
 
 /* block_rq_issue(rq) */
 int trace_start(struct bpf_raw_tracepoint_args *ctx) {
-	return issue(ctx, (struct request *)ctx->args[0]);
+	return issue(ctx, ctx->args[0]);
 }
 
 /* block_rq_requeue(rq) */
 int trace_requeue(struct bpf_raw_tracepoint_args *ctx) {
-	return requeue((struct request *)ctx->args[0]);
+	return requeue(ctx->args[0]);
 }
 
 #ifndef ONLY_RQ
 /* block_rq_issue(q, rq), before 5.11 */
 int trace_start_q(struct bpf_raw_tracepoint_args *ctx) {
-	return issue(ctx, (struct request *)ctx->args[1]);
+	return issue(ctx, ctx->args[1]);
 }
 
 /* block_rq_requeue(q, rq), before 5.11 */
 int trace_requeue_q(struct bpf_raw_tracepoint_args *ctx) {
-	return requeue((struct request *)ctx->args[1]);
+	return requeue(ctx->args[1]);
 }
 #endif
 
@@ -217,22 +219,23 @@ static inline void fill(struct record_t *r, struct entry_t *entry) {
 
 /* block_rq_complete(rq, error, nr_bytes) */
 int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
-	struct request *req = (struct request *)ctx->args[0];
+	u64 request = ctx->args[0];
+	struct request *req = AS(request, request);
 	u32 nr_bytes = ctx->args[2];
 	struct entry_t *entry;
 
 	if (!WANTED(req))
 		return 0;
-	entry = find_entry(req);
+	entry = find_entry(request);
 	if (entry == 0)
-		return unexpected(req, ctx->args[1], nr_bytes);
+		return unexpected(req, request, ctx->args[1], nr_bytes);
 	/* A part before this one may not have been seen. */
 	if (nr_bytes < entry->start.data_len - entry->start.done && nr_bytes < bytes_left(req)) {
 		entry->start.done += nr_bytes;
 		return 0;
 	}
 	if (is_filtered(entry, ctx->args[1])) {
-		end_entry(req);
+		end_entry(request);
 		return 0;
 	}
 
@@ -256,7 +259,7 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 		counts.increment(LOST_IN_BUFFER);
 	}
 #endif
-	end_entry(req);
+	end_entry(request);
 	return 0;
 }
 
@@ -281,9 +284,10 @@ int begin(struct bpf_raw_tracepoint_args *ctx) {
  * idle; one that was given back is idle, but has one.
  */
 int ask(struct bpf_raw_tracepoint_args *ctx) {
-	struct request *req = (struct request *)ctx->args[0];
+	u64 request = ctx->args[0];
+	struct request *req = AS(request, request);
 	u32 references = 0, state = 0, left = 0, cmd_flags = 0;
-	struct entry_t *entry = find_entry(req);
+	struct entry_t *entry = find_entry(request);
 	struct start_t before;
 	u64 age;
 
@@ -307,6 +311,6 @@ int ask(struct bpf_raw_tracepoint_args *ctx) {
 	/* It may have completed meanwhile: its entry goes before it is freed. */
 	if (entry->start.ts != before.ts)
 		return 1;	/* and another one was issued */
-	forget(req, before.requeued);
+	forget(request, before.requeued);
 	return 0;
 }

@@ -38,7 +38,6 @@ enum count_t {
 	WITHOUT_SLOT,		/* issued, and kept in the hash, as no slot was free */
 	LOST_NAMES,		/* paths of files and cgroups that found no room in the buffer */
 	LOST_SUBMITTERS,	/* of processes that were asked for: where they were kept is another's */
-	LOST_CHILDREN,		/* processes for which there was no room */
 	FILTERED,		/* not asked for */
 	GATHERED,		/* bytes since this CPU last woke the reader */
 	COUNTS

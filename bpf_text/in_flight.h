@@ -11,7 +11,7 @@
  * Set by the loader: START_ENTRIES, and BUCKET_BITS where there are slots. struct
  * entry_t is of the glue before it.
  */
-BPF_HASH(start, struct request *, struct entry_t, START_ENTRIES);
+BPF_HASH(start, u64, struct entry_t, START_ENTRIES);
 /* What an entry of the hash begins as: its time is 0 until all of it is written. */
 BPF_ARRAY(no_entry, struct entry_t, 1);
 
@@ -41,8 +41,8 @@ static inline u32 slot_of(struct bucket_t *bucket, u64 request) {
 	return other >> 63;
 }
 
-static inline struct bucket_t *bucket_of(struct request *req) {
-	u32 place = ((u64)req >> 6) * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS);
+static inline struct bucket_t *bucket_of(u64 request) {
+	u32 place = (request >> 6) * 0x9e3779b97f4a7c15ULL >> (64 - BUCKET_BITS);
 
 	return buckets.lookup(&place);
 }
@@ -74,36 +74,36 @@ static inline int has_entries(void) {
 #define has_entries() 1
 #endif
 
-static inline struct entry_t *find_entry(struct request *req) {
+static inline struct entry_t *find_entry(u64 request) {
 	if (!has_entries())
 		return 0;
 #ifdef BUCKET_BITS
-	struct bucket_t *bucket = bucket_of(req);
+	struct bucket_t *bucket = bucket_of(request);
 	int zero = 0;
 	u64 *in_hash;
 	u32 slot;
 
 	if (!bucket)
 		return 0;
-	slot = slot_of(bucket, (u64)req);
-	if (bucket->requests[slot] == (u64)req)
+	slot = slot_of(bucket, request);
+	if (bucket->requests[slot] == request)
 		return &bucket->entries[slot];
 	in_hash = hashed.lookup(&zero);
 	if (!in_hash || !*in_hash)
 		return 0;
 #endif
-	return start.lookup(&req);
+	return start.lookup(&request);
 }
 
 /*
  * The entry of a request that has none yet, all 0, to be written in its place; 0: there is
  * no room. In a slot it is there for others only once it is published.
  */
-static inline struct entry_t *make_entry(struct request *req, u64 **claimed) {
+static inline struct entry_t *make_entry(u64 request, u64 **claimed) {
 	int zero = 0;
 	struct entry_t *empty, *entry;
 #ifdef BUCKET_BITS
-	struct bucket_t *bucket = bucket_of(req);
+	struct bucket_t *bucket = bucket_of(request);
 	u64 *in_hash;
 	u32 slot;
 
@@ -111,7 +111,7 @@ static inline struct entry_t *make_entry(struct request *req, u64 **claimed) {
 		return 0;
 	slot = slot_of(bucket, 0);
 	if (!bucket->requests[slot] &&
-	    !__sync_val_compare_and_swap(&bucket->requests[slot], 0, (u64)req | 1)) {
+	    !__sync_val_compare_and_swap(&bucket->requests[slot], 0, request | 1)) {
 		count_entries(1);
 		*claimed = &bucket->requests[slot];
 		entry = &bucket->entries[slot];
@@ -125,7 +125,7 @@ static inline struct entry_t *make_entry(struct request *req, u64 **claimed) {
 	counts.increment(WITHOUT_SLOT);
 #endif
 	empty = no_entry.lookup(&zero);
-	entry = empty && !start.update(&req, empty) ? start.lookup(&req) : 0;
+	entry = empty && !start.update(&request, empty) ? start.lookup(&request) : 0;
 	if (entry) {
 		count_entries(1);
 		return entry;
@@ -137,32 +137,32 @@ static inline struct entry_t *make_entry(struct request *req, u64 **claimed) {
 	return 0;
 }
 
-static inline int take_entry(struct request *req) {
+static inline int take_entry(u64 request) {
 #ifdef BUCKET_BITS
-	struct bucket_t *bucket = bucket_of(req);
+	struct bucket_t *bucket = bucket_of(request);
 	int zero = 0;
 	u64 *in_hash;
 	u32 slot;
 
 	if (!bucket)
 		return 0;
-	slot = slot_of(bucket, (u64)req);
-	if (bucket->requests[slot] == (u64)req)
-		return __sync_val_compare_and_swap(&bucket->requests[slot], (u64)req, 0) == (u64)req;
-	if (start.delete(&req))
+	slot = slot_of(bucket, request);
+	if (bucket->requests[slot] == request)
+		return __sync_val_compare_and_swap(&bucket->requests[slot], request, 0) == request;
+	if (start.delete(&request))
 		return 0;
 	in_hash = hashed.lookup(&zero);
 	if (in_hash)
 		__sync_fetch_and_add(in_hash, -1);
 	return 1;
 #else
-	return start.delete(&req) == 0;
+	return start.delete(&request) == 0;
 #endif
 }
 
 /* Of several who want its end, one has it: for the others it was not there. */
-static inline int end_entry(struct request *req) {
-	if (!take_entry(req))
+static inline int end_entry(u64 request) {
+	if (!take_entry(request))
 		return 0;
 	count_entries(-1);
 	return 1;

@@ -11,7 +11,7 @@ static inline void cgroup_at_issue(void *ctx, struct issued_t *issued, struct cg
 	if (!kn)
 		return;
 	READ(part->key.number, kn->id);
-	part->key.object = (u64)kn;
+	part->key.object = address_of(kn);
 	due = path_due(issued, &part->key, PATH_OF_CGROUP);
 	if (!due)
 		return;
@@ -19,6 +19,6 @@ static inline void cgroup_at_issue(void *ctx, struct issued_t *issued, struct cg
 	due->parent_at = __builtin_offsetof(struct kernfs_node, KERNFS_PARENT);
 	due->name_at = __builtin_offsetof(struct kernfs_node, name);
 	due->no_root = 0;
-	due->node = (char *)kn;
+	due->node = (char *)part->key.object;
 }
 #endif

@@ -25,7 +25,7 @@ static inline int is_below_cgroup(struct kernfs_node *kn) {
 
 /* What charges requests of one disk to one cgroup is one struct blkcg_gq. */
 static inline int cgroup_filter(void *ctx, struct issued_t *issued) {
-	void *of = OF_BIO(issued, bi_blkg);
+	u64 of = address_of(group_of(issued));
 	u32 place = VERDICT_PLACE(of);
 	struct verdict_t *verdict = cgroup_verdicts.lookup(&place);
 	int known = verdict_on(verdict, of);

@@ -6,11 +6,15 @@
 /* sched_process_fork(parent, child), which runs in the parent */
 int trace_fork(struct bpf_raw_tracepoint_args *ctx) {
 	u32 parent = bpf_get_current_pid_tgid() >> 32, child = 0;
-	u8 here = 1;
+	u8 *place;
+	char *task = AS(task_struct, ctx->args[1]);
 
-	bpf_probe_read(&child, sizeof(child), (char *)ctx->args[1] + TASK_TGID);
-	if (child != parent && is_process(parent) && children.update(&child, &here))
-		counts.increment(LOST_CHILDREN);
+	READ(child, *(u32 *)(task + TASK_TGID));
+	if (child == parent || !is_process(parent))
+		return 0;
+	place = place_of_child(child);
+	if (place)
+		*place = 1;
 	return 0;
 }
 #endif

@@ -40,6 +40,7 @@ static inline struct inode *btrfs_inode(struct bio *bio) {
 	struct bio_set *pool = 0;
 	struct super_block *sb = 0;
 	char *at = 0;
+	struct inode *inode;
 	u32 pad = 0;
 	u64 magic = 0;
 
@@ -49,14 +50,14 @@ static inline struct inode *btrfs_inode(struct bio *bio) {
 	READ(pad, pool->front_pad);
 	if (pad != BTRFS_BIO && pad != BTRFS_BIO + BTRFS_DIO_BBIO)
 		return 0;
-	bpf_probe_read(&at, sizeof(at), (char *)bio - BTRFS_BIO + BTRFS_BIO_INODE);
+	PROBE(at, *(char **)(address_of(bio) - BTRFS_BIO + BTRFS_BIO_INODE));
 	if (!at)
 		return 0;
-	at += BTRFS_VFS_INODE;
-	READ(sb, ((struct inode *)at)->i_sb);
+	inode = AS(inode, at + BTRFS_VFS_INODE);
+	READ(sb, inode->i_sb);
 	if (sb)
 		READ(magic, sb->s_magic);
-	return magic == BTRFS_SUPER_MAGIC ? (struct inode *)at : 0;
+	return magic == BTRFS_SUPER_MAGIC ? inode : 0;
 }
 #endif
 
@@ -85,8 +86,6 @@ static inline struct inode *iomap_inode(struct iomap_dio *dio, int is_one) {
 static inline struct bio *whole_of(struct bio *bio, struct bio *whole) {
 	void *device = 0, *other = 0;
 
-	if (!whole)
-		return 0;
 	READ(device, bio->BIO_DEVICE);
 	READ(other, whole->BIO_DEVICE);
 	return device && device == other ? whole : 0;
@@ -107,8 +106,9 @@ static inline struct inode *seen_as(u64 *word, u64 ender, u64 kind, struct inode
  */
 static inline struct inode *inode_of_bio(struct issued_t *issued) {
 	struct bio *bio = OF_REQUEST(issued, bio), *whole = 0;
-	void *private = OF_BIO(issued, bi_private);
-	u64 ender = (u64)OF_BIO(issued, bi_end_io);
+	u64 private = address_of(OF_BIO(issued, bi_private));
+	u64 ender = address_of(OF_BIO(issued, bi_end_io));
+	void *next = 0;
 
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < 2; i++) {
@@ -123,7 +123,7 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 		if (before >= NO_DIRECT_IO && OF_REQUEST(issued, __sector) >> 3 & 63)
 			return 0;
 		if (before != OF_BTRFS && before != OF_PIECES) {
-			inode = iomap_inode(private, before == OF_IOMAP);
+			inode = iomap_inode(AS(iomap_dio, private), before == OF_IOMAP);
 			if (inode)
 				return seen_as(word, ender, OF_IOMAP, inode);
 		}
@@ -136,7 +136,7 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 #endif
 		if (before == OF_IOMAP || before == OF_BTRFS)
 			return 0;
-		whole = whole_of(bio, private);
+		whole = private ? whole_of(bio, AS(bio, private)) : 0;
 		if (!whole) {
 			if (before < NO_DIRECT_IO && before >= FIRST_FAILURE)
 				seen_as(word, ender, before + 1, 0);
@@ -144,8 +144,10 @@ static inline struct inode *inode_of_bio(struct issued_t *issued) {
 		}
 		seen_as(word, ender, OF_PIECES, 0);
 		bio = whole;
-		READ(private, bio->bi_private);
-		READ(ender, bio->bi_end_io);
+		READ(next, bio->bi_private);
+		private = address_of(next);
+		READ(next, bio->bi_end_io);
+		ender = address_of(next);
 	}
 	return 0;
 }

@@ -5,8 +5,6 @@ struct disk_part {
 
 #ifndef __cplusplus
 static inline void disk_at_completion(struct request *req, int error, struct disk_part *part) {
-	struct gendisk *disk = disk_of(req);
-
-	READ(part->name, disk->disk_name);
+	read_disk_name((u64 *)part->name, disk_of(req));
 }
 #endif

@@ -34,9 +34,9 @@ static inline u8 partition_number(struct request *req) {
 #endif
 
 static inline int is_wanted_part(struct gendisk *disk, u8 partition) {
-	u64 name[4] = {};	/* DISK_NAME_LEN bytes */
+	u64 name[DISK_NAME_WORDS] = {};
 
-	READ(name, disk->disk_name);
+	read_disk_name(name, disk);
 	return DISK_WANTED;
 }
 
@@ -48,7 +48,7 @@ static inline int disk_filter(struct request *req) {
 VERDICTS(disk_verdicts);
 
 static inline int disk_filter(struct request *req) {
-	void *of = disk_owner(req);
+	u64 of = address_of(disk_owner(req));
 	u32 place = VERDICT_PLACE(of);
 	struct verdict_t *verdict = disk_verdicts.lookup(&place);
 	struct gendisk *disk;

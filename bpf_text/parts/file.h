@@ -44,8 +44,8 @@ static inline void file_path_due(struct path_due_t *due, struct dentry *dentry) 
 /* Whether a filesystem holds the block device to which this inode of its page cache
  * belongs; else it is used as it is. */
 static inline int is_mounted(struct inode *inode) {
-	struct bdev_inode *of = (struct bdev_inode *)((char *)inode -
-						      __builtin_offsetof(struct bdev_inode, vfs_inode));
+	struct bdev_inode *of = AS(bdev_inode, address_of(inode) -
+					       __builtin_offsetof(struct bdev_inode, vfs_inode));
 	u64 holder = 0;
 
 	/* Not bd_holder, which a whole disk has too while a partition is mounted. */
@@ -55,7 +55,7 @@ static inline int is_mounted(struct inode *inode) {
 
 static inline void file_of_inode(struct issued_t *issued, struct inode *inode, struct file_part *part) {
 	struct hlist_node *first = 0;
-	struct path_key key = {(u64)inode};
+	struct path_key key = {address_of(inode)};
 	struct path_due_t *due;
 	u32 generation = 0;
 
@@ -67,38 +67,52 @@ static inline void file_of_inode(struct issued_t *issued, struct inode *inode, s
 		READ(first, inode->i_dentry.first);
 		if (!first)
 			return;	/* btrfs keeps its metadata in an inode of its own */
-		file_path_due(due, (struct dentry *)((char *)first -
-			      __builtin_offsetof(struct dentry, DENTRY_ALIAS)));
+		file_path_due(due, AS(dentry, address_of(first) -
+					      __builtin_offsetof(struct dentry, DENTRY_ALIAS)));
 	}
 	part->kind = FILE_PATH;
 	part->key = key;
 }
 
-/* What is needed of a page lies at its beginning. */
+/* What is needed of a page lies at its beginning, and is read at once where each read costs. */
 struct page_t {
+#ifdef TYPED
+	struct page *page;
+#define OF_PAGE(from, member) TYPED_LOAD((from)->page->member)
+#else
 	char bytes[__builtin_offsetof(struct page, mapping) + 8] __attribute__((aligned(8)));
-};
 #define OF_PAGE(from, member) MEMBER((from)->bytes, struct page, member, 0)
+#endif
+};
+
+static inline void read_one_page(struct page_t *to, struct page *page) {
+#ifdef TYPED
+	to->page = page;
+#else
+	READ(to->bytes, *page);
+#endif
+}
 
 /* Reads a page, or the first one of those that are one in the page cache. */
 static inline void read_page(struct page_t *to, struct page *page) {
 	unsigned long head;
 
-	READ(to->bytes, *page);
-	head = OF_PAGE(to, PAGE_HEAD);
+	read_one_page(to, page);
+	head = address_of((void *)OF_PAGE(to, PAGE_HEAD));
 	if (!(head & 1))
 		return;
 	head &= ~1UL;
 #ifdef HAVE_COMPOUND_INFO
 	if (!(sizeof(struct page) & (sizeof(struct page) - 1)))
-		head &= (unsigned long)page;
+		head &= address_of(page);
 #endif
-	READ(to->bytes, *(struct page *)head);
+	read_one_page(to, AS(page, head));
 }
 
 /* The inode to whose page cache the first page belongs. */
 static inline struct inode *inode_of_page(struct issued_t *issued, struct file_part *part) {
-	struct bio_vec *vec = OF_BIO(issued, bi_io_vec);
+	u64 vecs = address_of(OF_BIO(issued, bi_io_vec));
+	struct bio_vec *vec;
 	u32 index = OF_BIO(issued, bi_iter.bi_idx), is_write = OF_REQUEST(issued, cmd_flags) & 1;
 	struct page *page = 0;
 	struct page_t first = {};
@@ -106,16 +120,18 @@ static inline struct inode *inode_of_page(struct issued_t *issued, struct file_p
 	struct inode *inode = 0;
 	u64 flags;
 
-	if (vec)
-		READ(page, vec[index].bv_page);
+	if (!vecs)
+		return 0;
+	vec = AS(bio_vec, vecs + index * sizeof(*vec));
+	READ(page, vec->bv_page);
 	if (!page)
 		return 0;
 	read_page(&first, page);
 	mapping = OF_PAGE(&first, mapping);
-	flags = *(u64 *)&OF_PAGE(&first, flags);
+	flags = *(const volatile u64 *)&OF_PAGE(&first, flags);
 	if (!mapping && flags >> SWAPCACHE_BIT & flags >> SWAPBACKED_BIT & 1)
 		part->kind = FILE_SWAP;
-	if (!mapping || (u64)mapping & 3)
+	if (!mapping || address_of(mapping) & 3)
 		return 0;
 	READ(inode, mapping->host);
 	if (IS_BLOCK_DEVICE(mode_of(inode))) {

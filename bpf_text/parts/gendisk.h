@@ -28,4 +28,15 @@ static inline struct gendisk *disk_of(struct request *req) {
 	return disk;
 }
 #endif
+
+#define DISK_NAME_WORDS 4	/* DISK_NAME_LEN bytes */
+
+static inline void read_disk_name(u64 *words, struct gendisk *disk) {
+#ifdef TYPED
+	for (int i = 0; i < DISK_NAME_WORDS; i++)
+		READ(words[i], ((u64 *)disk->disk_name)[i]);
+#else
+	bpf_probe_read(words, DISK_NAME_WORDS * sizeof(u64), disk->disk_name);
+#endif
+}
 #endif

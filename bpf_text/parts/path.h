@@ -92,9 +92,9 @@ static inline struct path_due_t *path_due(struct issued_t *issued, struct path_k
 	if (!sent || (sent->check == check && bpf_ktime_get_ns() - sent->at < PATH_FRESH_NS))
 		return 0;
 	work = path_work.lookup(&zero);
-	if (!work || (work->busy && work->busy != (u64)issued->req))
+	if (!work || (work->busy && work->busy != issued->address))
 		return 0;
-	work->busy = (u64)issued->req;
+	work->busy = issued->address;
 	work->due[which].key = *key;
 	return &work->due[which];
 }
@@ -123,15 +123,15 @@ static inline void path_walk(struct path_t *path, struct path_due_t *due) {
 		parent = 0;
 		name = 0;
 		flags = 0;
-		READ(parent, *(char **)(node + due->parent_at));
+		PROBE(parent, *(char **)(node + due->parent_at));
 		if (!parent || parent == node) {
 			if (due->no_root)
-				READ(flags, *(u32 *)(node + due->flags_at));
+				PROBE(flags, *(u32 *)(node + due->flags_at));
 			if (!(flags & due->no_root))
 				path->flags |= PATH_FROM_ROOT;
 			return;
 		}
-		READ(name, *(char **)(node + due->name_at));
+		PROBE(name, *(char **)(node + due->name_at));
 		if (!path_add(path, name))
 			return;
 		node = parent;
@@ -167,7 +167,7 @@ static inline void path_after_issue(void *ctx, struct issued_t *issued) {
 	int zero = 0;
 	struct path_work_t *work = path_work.lookup(&zero);
 
-	if (!work || work->busy != (u64)issued->req)
+	if (!work || work->busy != issued->address)
 		return;
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < PATH_ENDS; i++) {

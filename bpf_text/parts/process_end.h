@@ -6,17 +6,24 @@
 #ifndef __cplusplus
 /* sched_process_free(task): of a process the first thread is the last one. */
 int trace_process_free(struct bpf_raw_tracepoint_args *ctx) {
-	char *task = (char *)ctx->args[0];
+	char *task = AS(task_struct, ctx->args[0]);
 	u32 pid = 0, tgid = 0;
+	u8 *place;
 
-	bpf_probe_read(&pid, sizeof(pid), task + TASK_PID);
-	bpf_probe_read(&tgid, sizeof(tgid), task + TASK_TGID);
+	READ(pid, *(u32 *)(task + TASK_PID));
+	READ(tgid, *(u32 *)(task + TASK_TGID));
 	if (pid != tgid)
 		return 0;
 #ifndef NAMESPACE_INODE
-	processes.delete(&tgid);
+	place = place_of_process(tgid);
+	if (place)
+		*place = 0;
 #endif
-	children.delete(&tgid);
+#ifdef CHILDREN
+	place = place_of_child(tgid);
+	if (place)
+		*place = 0;
+#endif
 	return 0;
 }
 #endif

@@ -3,32 +3,62 @@
  * known where it is allocated: of the others nothing is kept there (parts/submitter.h), so
  * that whose submitter is not found at the issue is not wanted.
  *
- * PROCESSES, COMMS: where some are asked for by number, or by name. NAMESPACE_DEVICE,
- * NAMESPACE_INODE: the pid namespace of these numbers, where it is not the first one.
- * CHILDREN: with what they fork.
+ * PROCESSES: where some are asked for by number. NAMESPACE_DEVICE, NAMESPACE_INODE: the pid
+ * namespace of these numbers, where it is not the first one. CHILDREN: with what they fork.
+ * COMM_WANTED: where some are asked for by name, a condition on its words.
  */
-#ifndef __cplusplus
-struct process_comm_t {
-	char name[16];
-};
-/* By the numbers that were asked for; and those of the first namespace of what they fork. */
-BPF_HASH(processes, u32, u8, 1024);
-BPF_HASH(children, u32, u8, 65536);
-BPF_HASH(comms, struct process_comm_t, u8, 1024);
+#define PIDS_EACH 4096
+#define PID_PAGES 1024	/* as many as there can be processes (PID_MAX_LIMIT) */
 
+struct pids_t {
+	unsigned char wanted[PIDS_EACH];	/* 0: not */
+};
+
+#ifndef __cplusplus
+#ifdef PROCESSES
+/* By the numbers that were asked for. */
+BPF_ARRAY(processes, struct pids_t, PID_PAGES);
+
+static inline u8 *place_of_process(u32 pid) {
+	u32 page = pid / PIDS_EACH;
+	struct pids_t *pids = processes.lookup(&page);
+
+	return pids ? &pids->wanted[pid % PIDS_EACH] : 0;
+}
+#endif
+
+#ifdef CHILDREN
+/* What they fork, by its number in the first namespace. */
+BPF_ARRAY(children, struct pids_t, PID_PAGES);
+
+static inline u8 *place_of_child(u32 pid) {
+	u32 page = pid / PIDS_EACH;
+	struct pids_t *pids = children.lookup(&page);
+
+	return pids ? &pids->wanted[pid % PIDS_EACH] : 0;
+}
+#endif
+
+/* Whether who runs now is one, whose number in the first namespace this is. */
 static inline int is_process(u32 pid) {
+#ifdef PROCESSES
+	u8 *place;
 #ifdef NAMESPACE_INODE
 	u32 ids[2] = {};	/* struct bpf_pidns_info: of the thread, of the process */
 
 	if (bpf_get_ns_current_pid_tgid(NAMESPACE_DEVICE, NAMESPACE_INODE, (void *)ids,
-					sizeof(ids)) == 0 && processes.lookup(&ids[1]))
-		return 1;
+					sizeof(ids)))
+		ids[1] = 0;	/* it has none there */
+	place = place_of_process(ids[1]);
 #else
-	if (processes.lookup(&pid))
+	place = place_of_process(pid);
+#endif
+	if (place && *place)
 		return 1;
 #endif
 #ifdef CHILDREN
-	return children.lookup(&pid) != 0;
+	place = place_of_child(pid);
+	return place && *place;
 #else
 	return 0;
 #endif
@@ -40,11 +70,11 @@ static inline int is_wanted_process(void) {
 	if (!is_process(bpf_get_current_pid_tgid() >> 32))
 		return 0;
 #endif
-#ifdef COMMS
-	struct process_comm_t name = {};
+#ifdef COMM_WANTED
+	u64 name[2];
 
-	bpf_get_current_comm(&name, sizeof(name));
-	if (!comms.lookup(&name))
+	current_comm(name);
+	if (!(COMM_WANTED))
 		return 0;
 #endif
 	return 1;

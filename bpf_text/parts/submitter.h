@@ -31,10 +31,10 @@ static inline struct submitters_t *submitters_at(u64 bio) {
 	return submitters.lookup(&place);
 }
 
-static inline u64 sector_of(u64 bio) {
+static inline u64 sector_of(struct bio *bio) {
 	u64 sector = 0;
 
-	READ(sector, ((struct bio *)bio)->bi_iter.bi_sector);
+	READ(sector, bio->bi_iter.bi_sector);
 	return sector;
 }
 
@@ -62,10 +62,15 @@ static inline int has_submitters(void) {
 	return !kept || *kept;
 }
 
-/* Whether the submitter of what is issued now can be one that was asked for: else it is this
- * process, which issues what nobody submitted. */
-static inline int process_may_be_wanted(void) {
-	return has_submitters() || is_wanted_process();
+/* Whether the submitter of what is issued now can be one that was asked for. Of what nobody
+ * submitted, as it has no bio, it is this process, which issues it. */
+static inline int process_may_be_wanted(struct request *req) {
+	struct bio *bio = 0;
+
+	if (has_submitters())
+		return 1;
+	READ(bio, req->bio);
+	return !bio && is_wanted_process();
 }
 #else
 #define count_submitters(more)
@@ -104,12 +109,12 @@ static inline int submitted(u64 bio) {
 	if (s->bio && s->bio != bio)
 		counts.increment(LOST_SUBMITTERS);
 #endif
-	bpf_get_current_comm(&comm, sizeof(comm));
+	current_comm(comm);
 	s->bio = 0;
 	s->pid = pid;
 	s->comm[0] = comm[0];
 	s->comm[1] = comm[1];
-	s->check = submitter_check(bio, sector_of(bio), pid, comm);
+	s->check = submitter_check(bio, sector_of(AS(bio, bio)), pid, comm);
 	s->bio = bio;
 	return 0;
 }
@@ -138,19 +143,20 @@ static inline int take_submitter(u64 bio, u64 sector, struct submitter_part *par
 }
 
 static inline void find_submitter(struct issued_t *issued, struct submitter_part *part) {
-	u64 bio = (u64)OF_REQUEST(issued, bio), tail = (u64)OF_REQUEST(issued, biotail);
-	u64 sector = OF_BIO(issued, bi_iter.bi_sector);
+	struct bio *bio = OF_REQUEST(issued, bio), *tail = OF_REQUEST(issued, biotail);
+	u64 sector;
 
 	if (!bio) {
 		/* A flush, or a command: nobody else is known. */
 		part->is_known = 1;
 		part->pid = bpf_get_current_pid_tgid() >> 32;
-		bpf_get_current_comm(&part->comm, sizeof(part->comm));
+		current_comm((u64 *)part->comm);
 		return;
 	}
+	sector = OF_BIO(issued, bi_iter.bi_sector);
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < 2; i++) {
-		if (take_submitter(bio, sector, part) || tail == bio)
+		if (take_submitter(address_of(bio), sector, part) || tail == bio)
 			return;
 		/* Another bio was put before it. */
 		bio = tail;
@@ -174,11 +180,13 @@ static inline int process_filter(void *ctx, struct issued_t *issued) {
 /* Takes out the submitter of a request that is left out by what it is. */
 static inline void leave_submitter_out(struct request *req) {
 	struct submitters_t *both;
-	u64 bio = 0;
+	struct bio *first = 0;
+	u64 bio;
 
 	if (!has_submitters())
 		return;
-	READ(bio, req->bio);
+	READ(first, req->bio);
+	bio = address_of(first);
 	both = bio ? submitters_at(bio) : 0;
 	if (!both)
 		return;

@@ -23,21 +23,21 @@ struct verdict_t {
 
 /* Of this CPU. */
 #define VERDICTS(name) BPF_PERCPU_ARRAY(name, struct verdict_t, 1 << VERDICT_BITS)
-#define VERDICT_PLACE(of) ((u32)((u64)(of) * 0x9e3779b97f4a7c15ULL >> (64 - VERDICT_BITS)))
+#define VERDICT_PLACE(of) ((u32)((of) * 0x9e3779b97f4a7c15ULL >> (64 - VERDICT_BITS)))
 
 /* 1 or 0 as it was found, -1 if it has to be found out. */
-static inline int verdict_on(struct verdict_t *verdict, void *of) {
+static inline int verdict_on(struct verdict_t *verdict, u64 of) {
 	u64 word = verdict ? *(volatile u64 *)&verdict->word : 0;
 
-	if (!word || (word ^ (u64)of) >> 1 || (s64)(VERDICT_NOW() - verdict->until) >= 0)
+	if (!word || (word ^ of) >> 1 || (s64)(VERDICT_NOW() - verdict->until) >= 0)
 		return -1;
 	return word & 1;
 }
 
-static inline int keep_verdict(struct verdict_t *verdict, void *of, int is_wanted) {
+static inline int keep_verdict(struct verdict_t *verdict, u64 of, int is_wanted) {
 	if (verdict) {
 		verdict->until = VERDICT_NOW() + VERDICT_LASTS;
-		*(volatile u64 *)&verdict->word = (u64)of | is_wanted;
+		*(volatile u64 *)&verdict->word = of | is_wanted;
 	}
 	return is_wanted;
 }

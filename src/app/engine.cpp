@@ -14,18 +14,18 @@ std::string_view name_of(HookKind kind) {
 }
 
 Result<LoadedProgram> compile_and_load(const BccSession::Source& source, const ProbePlan& plan,
-                                       std::string& messages) {
+                                       std::vector<std::string> functions, std::string& messages) {
   auto session = BccSession::compile(source, messages);
   if (!session) return std::unexpected(session.error());
-  LoadedProgram program{std::move(*session), plan.hooks};
-  for (const Hook& hook : program.hooks) {
-    for (const std::string& function : {hook.function, hook.other_function}) {
-      if (function.empty()) continue;
-      const auto loaded = program.session.load(function, messages);
-      if (!loaded) return std::unexpected(loaded.error());
-    }
+  for (const Hook& hook : plan.hooks) {
+    functions.push_back(hook.function);
+    if (!hook.other_function.empty()) functions.push_back(hook.other_function);
   }
-  return program;
+  for (const std::string& function : functions) {
+    const auto loaded = session->load(function, messages);
+    if (!loaded) return std::unexpected(loaded.error());
+  }
+  return LoadedProgram{std::move(*session), plan.hooks};
 }
 
 /// With its other function if the kernel does not take the first one: only here
@@ -66,19 +66,16 @@ void tell_messages(bool well, std::string_view messages, const Log& log) {
   }
 }
 
-Result<LoadedProgram> load_program(std::string_view program,
-                                   const std::vector<std::string>& clang_flags,
-                                   const ProbePlan& plan, const Result<KernelBtf>& btf,
-                                   const Options& options, const Log& log) {
-  const auto headers = find_headers(options.headers, program, btf, Root());
+Result<LoadedProgram> load_program(const ProgramText& program, const ProbePlan& plan,
+                                   const Result<KernelBtf>& btf, const Options& options,
+                                   const Log& log, std::string& messages) {
+  const auto headers = find_headers(options.headers, program.text, btf, Root());
   if (!headers) return std::unexpected(headers.error());
   log.detail(fmt::format("headers: {}", headers->description));
-  std::string messages;
-  BccSession::Source source = headers->source_of(program, clang_flags);
+  BccSession::Source source = headers->source_of(program.text, program.clang_flags);
   source.engine = plan.engine;
-  auto loaded = compile_and_load(source, plan, messages);
-  tell_messages(loaded.has_value(), messages, log);
-  return loaded;
+  source.kernel_function = program.kernel_function;
+  return compile_and_load(source, plan, program.functions, messages);
 }
 
 Result<void> attach_hooks(LoadedProgram& program, const Log& log) {

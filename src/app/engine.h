@@ -1,6 +1,8 @@
 // What both engines do: compile a program, attach a plan, print rows.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +35,19 @@ struct LoadedProgram {
   std::vector<Hook> hooks;  ///< of the plan
 };
 
-/// Compiles `program` with the headers that the options ask for, and loads what
-/// the hooks of `plan` run.
-Result<LoadedProgram> load_program(std::string_view program,
-                                   const std::vector<std::string>& clang_flags,
-                                   const ProbePlan& plan, const Result<KernelBtf>& btf,
-                                   const Options& options, const Log& log);
+/// What to compile (see BccSession::Source).
+struct ProgramText {
+  std::string_view text;
+  std::vector<std::string> clang_flags = {};
+  std::optional<std::uint32_t> kernel_function = {};
+  std::vector<std::string> functions = {};  ///< to be loaded beside those of the hooks
+};
+
+/// Compiles `program` with the headers that the options ask for, and loads its functions and what
+/// the hooks of `plan` run. What libbcc and the verifier print is added to `messages`.
+Result<LoadedProgram> load_program(const ProgramText& program, const ProbePlan& plan,
+                                   const Result<KernelBtf>& btf, const Options& options,
+                                   const Log& log, std::string& messages);
 
 /// Attaches the hooks in their order, one right after the other.
 Result<void> attach_hooks(LoadedProgram& program, const Log& log);

@@ -32,6 +32,9 @@ const std::array<Exclusion, 3> kExclusions = {{
     {"--wide", "is a list of columns", {"--columns"}},
 }};
 
+/// Each makes the program larger.
+constexpr std::size_t kMostNames = 128;
+
 /// What the original program cannot do.
 constexpr std::array<std::string_view, 2> kTracepointOnly = {"--buffer", "--max-delay"};
 
@@ -85,6 +88,9 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
   }
   if (given.contains("--children") && !given.contains("--pid")) {
     return fail("--children are those of a process: it needs --pid");
+  }
+  if (options.filter.comms.size() > kMostNames) {
+    return fail(fmt::format("--comm takes at most {} names", kMostNames));
   }
   if (options.replay && std::ranges::any_of(options.filter.disks, is_beyond_dev)) {
     return fail("--replay knows disks by the kernel's names: --disk is one, or /dev/ and one");

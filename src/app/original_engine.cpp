@@ -21,7 +21,9 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   if (options.filter != Filter()) rows.filter_by(options.filter);
   TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options),
                    rows.original_sink());
-  auto loaded = load_program(kOriginalProgram, {}, plan, btf, options, log);
+  std::string messages;
+  auto loaded = load_program({kOriginalProgram}, plan, btf, options, log, messages);
+  tell_messages(loaded.has_value(), messages, log);
   if (!loaded) return std::unexpected(loaded.error());
   std::optional<LoadedProgram> program(std::move(*loaded));
   if (auto attached = attach_hooks(*program, log); !attached) return attached;

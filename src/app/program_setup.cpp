@@ -24,7 +24,7 @@ Result<ProgramFilter> program_filter(const Filter& filter, const Root& root,
   if (!disks) return std::unexpected(disks.error());
   ProgramFilter program = {.disk_condition = disk_condition(*disks),
                            .processes = !filter.pids.empty(),
-                           .comms = !filter.comms.empty(),
+                           .comm_condition = comm_condition(filter.comms),
                            .children = filter.children,
                            .cgroups = !filter.cgroups.empty(),
                            .min_ns = filter.min_ns,

@@ -7,11 +7,13 @@
 #include "app/engine.h"
 #include "app/program_setup.h"
 #include "app/row_sinks.h"
+#include "app/typed_program.h"
 #include "system/descriptors.h"
 #include "system/disk.h"
 #include "tracepoint/block_rq_source.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/slots.h"
+#include "tracepoint/typed_reads.h"
 #include "tracepoint/wanted.h"
 
 namespace disksnoop {
@@ -153,8 +155,11 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   const auto buffer = choose_buffer(options.buffer_bytes);
   if (!buffer) return std::unexpected(buffer.error());
   const auto bits = choose_bucket_bits();
-  auto program = load_program(config->text, clang_flags(plan, *buffer, bits, options), plan, btf,
-                              options, log);
+  auto program = load_with_typed_reads({.text = config->text,
+                                        .clang_flags = clang_flags(plan, *buffer, bits, options),
+                                        .functions = {"begin", "ask"}},
+                                       btf ? typed_reads(config->text, *btf) : std::nullopt, plan,
+                                       btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;
   Rows rows(options);

@@ -126,6 +126,20 @@ std::optional<std::uint64_t> KernelBtf::enumerator(std::string_view enum_name,
   return std::nullopt;
 }
 
+std::optional<std::uint32_t> KernelBtf::find(std::string_view name, std::uint32_t kind) const {
+  const std::int32_t id = btf__find_by_name_kind(types_.get(), std::string(name).c_str(), kind);
+  if (id < 0) return std::nullopt;
+  return static_cast<std::uint32_t>(id);
+}
+
+std::optional<std::uint32_t> KernelBtf::struct_number(std::string_view name) const {
+  return find(name, BTF_KIND_STRUCT);
+}
+
+std::optional<std::uint32_t> KernelBtf::function_number(std::string_view name) const {
+  return find(name, BTF_KIND_FUNC);
+}
+
 const KernelTypes* KernelBtf::module(std::string_view name) const {
   const auto known = modules_.find(name);
   if (known != modules_.end()) return known->second.get();

@@ -31,6 +31,8 @@ class KernelBtf final : public KernelTypes {
                                          std::string_view member) const override;
   std::optional<std::uint64_t> enumerator(std::string_view enum_name,
                                           std::string_view name) const override;
+  std::optional<std::uint32_t> struct_number(std::string_view name) const override;
+  std::optional<std::uint32_t> function_number(std::string_view name) const override;
   /// /sys/kernel/btf has a file for each module that is loaded, beside that of the kernel.
   const KernelTypes* module(std::string_view name) const override;
   /// From the prototype of its typedef btf_trace_NAME (include/trace/bpf_probe.h),
@@ -41,6 +43,7 @@ class KernelBtf final : public KernelTypes {
   struct Free {
     void operator()(btf* types) const;
   };
+  std::optional<std::uint32_t> find(std::string_view name, std::uint32_t kind) const;
   KernelBtf(btf* types, std::filesystem::path path) : path_(std::move(path)), types_(types) {}
 
   std::filesystem::path path_;

@@ -32,6 +32,11 @@ class KernelTypes {
   virtual std::optional<std::uint64_t> enumerator(std::string_view enum_name,
                                                   std::string_view name) const = 0;
 
+  /// The number of a struct, or of a function that programs may call, in what the kernel says of
+  /// its types; nothing if it has none of that name.
+  virtual std::optional<std::uint32_t> struct_number(std::string_view name) const = 0;
+  virtual std::optional<std::uint32_t> function_number(std::string_view name) const = 0;
+
   /// What a module that is loaded says of the types that are its own; null if it is
   /// not loaded, is no module, or says nothing. Valid as long as this object.
   virtual const KernelTypes* module(std::string_view name) const = 0;

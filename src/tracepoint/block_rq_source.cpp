@@ -221,7 +221,6 @@ Result<Losses> BlockRqSource::losses() const {
                 .names = counts[LOST_NAMES],
                 .without_slot = counts[WITHOUT_SLOT],
                 .submitters = counts[LOST_SUBMITTERS],
-                .children = counts[LOST_CHILDREN],
                 .filtered = counts[FILTERED]};
   if (at_stop_) return losses_after_stop(*at_stop_, losses);
   return losses;

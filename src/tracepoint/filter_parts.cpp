@@ -55,7 +55,9 @@ Result<std::string> process_filter_prologue(const PartFacts& facts) {
   const ProgramFilter& filter = facts.filter;
   std::string text = "#define PROCESS_FILTER\n";
   if (filter.processes) text += "#define PROCESSES\n";
-  if (filter.comms) text += "#define COMMS\n";
+  if (!filter.comm_condition.empty()) {
+    text += fmt::format("#define COMM_WANTED {}\n", filter.comm_condition);
+  }
   if (filter.children) text += "#define CHILDREN\n";
   if (const auto& in = filter.pid_namespace) {
     constexpr std::string_view kHelper = "BPF_FUNC_get_ns_current_pid_tgid";  // since 5.7
@@ -66,6 +68,11 @@ Result<std::string> process_filter_prologue(const PartFacts& facts) {
                         in->device, in->inode);
   }
   return text;
+}
+
+Result<std::string> task_prologue(const PartFacts& facts) {
+  if (facts.types == nullptr) return std::unexpected(kNoBtf);
+  return task_macro(*facts.types, "TASK_COMM", "comm");
 }
 
 Result<std::string> process_end_prologue(const PartFacts& facts) {

@@ -15,7 +15,6 @@ Losses losses_after_stop(const Losses& at_stop, const Losses& now) {
   losses.names = now.names;
   losses.without_slot = now.without_slot;
   losses.submitters = now.submitters;
-  losses.children = now.children;
   losses.filtered = now.filtered;
   losses.completion_not_shown = now.completion_not_shown;
   return losses;
@@ -37,7 +36,6 @@ std::string describe_losses(std::uint64_t rows, const Losses& losses) {
            std::pair{losses.names, "names lost in the buffer"},
            std::pair{losses.submitters,
                      "requests may be missing, whose process gave place to others"},
-           std::pair{losses.children, "children had no room among the processes"},
            std::pair{losses.without_slot, "requests found no slot and were kept in the hash"},
            std::pair{losses.filtered, "filtered"},
            std::pair{losses.skipped_runs, "times the kernel skipped a hook"},

@@ -22,8 +22,6 @@ struct Losses {
   std::uint64_t without_slot = 0;
   /// Of processes that were asked for, which gave place to others before the issue.
   std::uint64_t submitters = 0;
-  /// Processes that were forked, and for which there was no room.
-  std::uint64_t children = 0;
   /// Issued or completed, and not asked for: no loss.
   std::uint64_t filtered = 0;
   /// How often the kernel did not run a hook: a reason for what was not shown,

@@ -44,4 +44,12 @@ std::string disk_condition(std::span<const DiskPart> parts) {
   return text;
 }
 
+std::string comm_condition(std::span<const std::string> comms) {
+  std::string text;
+  for (const std::string& comm : comms) {
+    text += fmt::format("{}({})", text.empty() ? "" : " || ", condition(comm));
+  }
+  return text;
+}
+
 }  // namespace disksnoop

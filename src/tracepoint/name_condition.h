@@ -1,4 +1,4 @@
-// Telling the requests of some disks from those of others, in the program.
+// Telling some disks or processes from others by their names, in the program.
 #pragma once
 
 #include <span>
@@ -14,5 +14,8 @@ namespace disksnoop {
 /// no device number to be found by. What comes after the end of a name counts for nothing:
 /// sd and virtio_blk leave letters there.
 std::string disk_condition(std::span<const DiskPart> parts);
+
+/// The same on two u64, the name of a process, which has at most 15 bytes; empty for no names.
+std::string comm_condition(std::span<const std::string> comms);
 
 }  // namespace disksnoop

@@ -41,22 +41,23 @@ std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
   const std::string issue = for_each(config, Moment::kIssue, " struct {part}_part {part};");
   const std::string completion =
       for_each(config, Moment::kCompletion, " struct {part}_part {part};");
-  const bool by_process = filter.processes || filter.comms;
+  const bool by_process = filter.processes || !filter.comm_condition.empty();
   const std::string at_issue = for_each(config, Moment::kFilterAtIssue, " && {part}(CTX, ISSUED)");
   return fmt::format(
       "struct entry_t {{ struct start_t start;{} }};\n"
       "struct record_t {{ struct event_t event;{}{} }};\n"
       "#define WANTED(REQ) (1{})\n"
       "#define LEAVE_OUT(REQ) {}\n"
-      "#define MAY_BE_WANTED() (1{})\n"
+      "#define MAY_BE_WANTED(REQ) (1{})\n"
       "#define WANTED_AT_ISSUE(CTX, ISSUED) (1{})\n"
       "{}"
       "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{}{} }}\n"
       "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n"
       "{}",
       issue, issue, completion, for_each(config, Moment::kFilter, " && {part}(REQ)"),
-      by_process ? "leave_submitter_out(REQ)" : "", by_process ? " && process_may_be_wanted()" : "",
-      at_issue, at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
+      by_process ? "leave_submitter_out(REQ)" : "",
+      by_process ? " && process_may_be_wanted(REQ)" : "", at_issue,
+      at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
       for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
       for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"),
       for_each(config, Moment::kIssue, " (RECORD).{part} = (ENTRY)->{part};"),

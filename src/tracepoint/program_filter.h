@@ -11,14 +11,14 @@
 
 namespace disksnoop {
 
-/// Values of which there can be many are in maps of the program (wanted.h); here stands only
-/// that there are some.
+/// Disks, operations and names are conditions in the program; processes and cgroups are in maps
+/// of it (wanted.h), and here stands only that there are some.
 struct ProgramFilter {
   std::string disk_condition = {};               ///< in C, see name_condition.h; empty: any disk
   bool partitions = false;                       ///< the condition asks for some
   std::optional<std::uint64_t> operations = {};  ///< a bit for each number
   bool processes = false;
-  bool comms = false;
+  std::string comm_condition = {};  ///< the same; empty: any name
   bool children = false;
   std::optional<PidNamespace> pid_namespace = {};  ///< of the numbers; none: the first one
   bool cgroups = false;

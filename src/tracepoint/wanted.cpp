@@ -3,10 +3,10 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "parts/process_filter.h"
 #include "system/cgroup.h"
 #include "system/process.h"
 #include "tracepoint/bpf_map.h"
@@ -14,42 +14,38 @@
 namespace disksnoop {
 namespace {
 
-constexpr std::size_t kCommBytes = 16;
 constexpr std::uint8_t kHere = 1;
 
-/// A set of the program: a hash whose values say nothing.
-template <class Key>
-Result<int> open_set(const Wanted::MapFd& map_fd, const std::string& name) {
-  const auto fd = map_fd(name);
+Result<int> open_cgroups(const Wanted::MapFd& map_fd) {
+  const auto fd = map_fd("cgroups");
   if (!fd) return fd;
-  const auto room = check_map(*fd, name, sizeof(Key), sizeof(kHere));
+  const auto room = check_map(*fd, "cgroups", sizeof(std::uint64_t), sizeof(kHere));
   if (!room) return std::unexpected(room.error());
   return fd;
 }
 
-template <class Key>
-Result<void> add(int set, const Key& key) {
-  if (bpf_map_update_elem(set, &key, &kHere, BPF_ANY) == 0) return {};
+Result<void> add_cgroup(int set, std::uint64_t number) {
+  if (bpf_map_update_elem(set, &number, &kHere, BPF_ANY) == 0) return {};
   return fail(errno == E2BIG ? std::string("so many values of a filter have no room")
                              : fmt::format("cannot set a filter: {}", std::strerror(errno)));
 }
 
-template <class Key, class Values, class KeyOf>
-Result<void> fill_set(const Wanted::MapFd& map_fd, const std::string& name, const Values& values,
-                      const KeyOf& key_of) {
-  if (values.empty()) return {};
-  const auto set = open_set<Key>(map_fd, name);
-  if (!set) return std::unexpected(set.error());
-  for (const auto& value : values) {
-    if (auto added = add<Key>(*set, key_of(value)); !added) return added;
+/// Marks the numbers in the program's table of them.
+Result<void> mark_processes(const Wanted::MapFd& map_fd, const std::vector<std::uint32_t>& pids) {
+  const auto table = map_fd("processes");
+  if (!table) return std::unexpected(table.error());
+  const auto pages = check_map(*table, "processes", sizeof(std::uint32_t), sizeof(pids_t));
+  if (!pages) return std::unexpected(pages.error());
+  for (const std::uint32_t pid : pids) {
+    const std::uint32_t page = pid / PIDS_EACH;
+    pids_t marks = {};
+    const bool is_known = bpf_map_lookup_elem(*table, &page, &marks) == 0;
+    marks.wanted[pid % PIDS_EACH] = kHere;
+    if (!is_known || bpf_map_update_elem(*table, &page, &marks, BPF_ANY) != 0) {
+      return fail(fmt::format("cannot set a filter: {}", std::strerror(errno)));
+    }
   }
   return {};
-}
-
-std::array<char, kCommBytes> comm_key(const std::string& comm) {
-  std::array<char, kCommBytes> key = {};
-  comm.copy(key.data(), key.size() - 1);
-  return key;
 }
 
 }  // namespace
@@ -86,17 +82,16 @@ Result<void> Wanted::find_groups(const Root& root) {
 }
 
 Result<void> Wanted::fill(const MapFd& map_fd) {
-  auto filled = fill_set<std::uint32_t>(map_fd, "processes", filter_.pids,
-                                        [](std::uint32_t pid) { return pid; });
-  if (!filled) return filled;
-  filled = fill_set<std::array<char, kCommBytes>>(map_fd, "comms", filter_.comms, comm_key);
-  if (!filled || cgroups_.empty()) return filled;
-  const auto set = open_set<std::uint64_t>(map_fd, "cgroups");
+  if (!filter_.pids.empty()) {
+    if (auto marked = mark_processes(map_fd, filter_.pids); !marked) return marked;
+  }
+  if (cgroups_.empty()) return {};
+  const auto set = open_cgroups(map_fd);
   if (!set) return std::unexpected(set.error());
   cgroups_fd_ = *set;
   for (const auto& [directory, number] : cgroups_) {
     if (!number) continue;
-    if (auto added = add(cgroups_fd_, *number); !added) return added;
+    if (auto added = add_cgroup(cgroups_fd_, *number); !added) return added;
   }
   return {};
 }
@@ -108,7 +103,7 @@ Result<void> Wanted::look_again() {
     if (number) bpf_map_delete_elem(cgroups_fd_, &*number);
     number = now;
     if (!now) continue;
-    if (auto added = add(cgroups_fd_, *now); !added) return added;
+    if (auto added = add_cgroup(cgroups_fd_, *now); !added) return added;
   }
   return {};
 }

@@ -23,6 +23,7 @@
 #include <thread>
 
 #include "app/engine.h"
+#include "app/typed_program.h"
 #include "block_rq_driver.h"
 #include "test_files.h"
 #include "tracepoint/tracepoint_plan.h"
@@ -60,11 +61,36 @@ TEST(TracepointEngine, WithoutBtfTheKernelTellsHowManyArgumentsThereAre) {
   const Log log(false);
   const auto config = configure_program(usual_columns(), {nullptr, true});
   ASSERT_TRUE(config) << config.error().message;
-  auto program =
-      load_program(config->text, {"-DSTART_ENTRIES=64", buffer}, *plan, kernel_btf(), options, log);
-  ASSERT_TRUE(program) << program.error().message;
+  std::string messages;
+  auto program = load_program({config->text, {"-DSTART_ENTRIES=64", buffer}}, *plan, kernel_btf(),
+                              options, log, messages);
+  ASSERT_TRUE(program) << program.error().message << messages;
   const auto attached = attach_hooks(*program, log);
   EXPECT_TRUE(attached) << attached.error().message;
+}
+
+/// As those of a kernel that cannot do what it seems to.
+TEST(TracepointEngine, IsLoadedWithoutTypedReadsThatTheKernelRefuses) {
+  if (const auto why = why_not_here()) GTEST_SKIP() << *why;
+  const auto btf = kernel_btf();
+  const auto config = configure_program(usual_columns(), {&*btf, true});
+  ASSERT_TRUE(config) << config.error().message;
+  const auto plan = plan_tracepoint(btf->raw_tracepoint_arguments("block_rq_issue"),
+                                    btf->raw_tracepoint_arguments("block_rq_requeue"));
+  ASSERT_TRUE(plan) << plan.error().message;
+  const std::string buffer =
+      find_transport() == Transport::kRingBuffer ? "-DRING_PAGES=8" : "-DPERF_BUFFER";
+  constexpr std::uint32_t kNoFunction = 99'999'999;
+  const TypedReads reads = {kNoFunction, {"-DTYPED=99999999", "-DTYPE_request=1"}};
+  ::testing::internal::CaptureStderr();
+  const auto program = load_with_typed_reads({.text = config->text,
+                                              .clang_flags = {"-DSTART_ENTRIES=64", buffer},
+                                              .functions = {"begin", "ask"}},
+                                             reads, *plan, btf, Options(), Log(true));
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  ASSERT_TRUE(program) << program.error().message;
+  EXPECT_NE(told.find("no reads by plain loads: the kernel does not accept ask"), std::string::npos)
+      << told;
 }
 
 TEST(LoadOfAProgram, WhatTheVerifierSaysIsAmongTheMessages) {

@@ -43,6 +43,7 @@ class Filtered(OnARawDisk):
             done = traced.end()
         self.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
         self.assertIn(stderr, done.stderr)
+        self.assertNotIn("no reads by plain loads", done.stderr)
         rows += Recording.parse(done.stdout)
         self.done = done
 

@@ -22,7 +22,6 @@ END_LINE = re.compile(r"disksnoop: (\d+) rows, (\d+) lost in the buffer"
                       + "".join(rf"(?:, (\d+) {cause})?" for cause in CAUSES)
                       + r"(?:; \d+ names lost in the buffer)?"
                       + r"(?:; \d+ requests may be missing, whose process gave place to others)?"
-                      + r"(?:; \d+ children had no room among the processes)?"
                       + r"(?:; \d+ requests found no slot and were kept in the hash)?"
                       + r"(?:; \d+ filtered)?"
                       + r"(?:; \d+ times the kernel skipped a hook)?\n")

@@ -74,7 +74,10 @@ struct Started {
     Options options;
     options.headers = Headers::kBtf;
     auto capture = OutputCapture::start();
-    const auto session = load_program(program, {}, ProbePlan(), btf, options, Log(verbose));
+    const Log log(verbose);
+    std::string messages;
+    const auto session = load_program({program}, ProbePlan(), btf, options, log, messages);
+    tell_messages(session.has_value(), messages, log);
     told = capture->stop();
     well = session.has_value();
   }

@@ -16,6 +16,8 @@ struct FakeKernelTypes : KernelTypes {
   std::set<Name> members;
   std::map<Name, std::uint64_t> enumerators;
   std::map<std::string, std::vector<std::string>> tracepoints;
+  std::map<std::string, std::uint32_t, std::less<>> structs = {};    ///< their numbers
+  std::map<std::string, std::uint32_t, std::less<>> functions = {};  ///< the same
   std::set<std::string> modules = {};  ///< whose types are among those above
 
   std::optional<MemberPlace> find_member(std::string_view struct_name,
@@ -27,6 +29,14 @@ struct FakeKernelTypes : KernelTypes {
                                           std::string_view wanted) const override {
     const auto found = enumerators.find(name(enum_name, wanted));
     return found != enumerators.end() ? std::optional(found->second) : std::nullopt;
+  }
+  std::optional<std::uint32_t> struct_number(std::string_view wanted) const override {
+    const auto found = structs.find(wanted);
+    return found != structs.end() ? std::optional(found->second) : std::nullopt;
+  }
+  std::optional<std::uint32_t> function_number(std::string_view wanted) const override {
+    const auto found = functions.find(wanted);
+    return found != functions.end() ? std::optional(found->second) : std::nullopt;
   }
   const KernelTypes* module(std::string_view wanted) const override {
     return modules.contains(std::string(wanted)) ? this : nullptr;
@@ -49,7 +59,8 @@ inline FakeKernelTypes kernel_6_1() {
                    {"bio", "bi_blkg"},        {"kernfs_node", "parent"},
                    {"bio", "bi_bdev"},        {"block_device", "bd_super"},
                    {"iomap_dio", "iocb"},     {"bdev_inode", "vfs_inode"},
-                   {"page", "compound_head"}, {"dentry", "d_u"}};
+                   {"page", "compound_head"}, {"dentry", "d_u"},
+                   {"task_struct", "comm"}};
   types.enumerators = {{{"req_flag_bits", "__REQ_META"}, 12}, {{"req_flag_bits", "__REQ_SWAP"}, 25},
                        {{"pageflags", "PG_locked"}, 0},       {{"pageflags", "PG_writeback"}, 15},
                        {{"pageflags", "PG_swapcache"}, 10},   {{"pageflags", "PG_swapbacked"}, 19}};
@@ -78,7 +89,8 @@ inline FakeKernelTypes kernel_7_2() {
                    {"bio", "bi_blkg"},        {"kernfs_node", "__parent"},
                    {"bio", "bi_bdev"},        {"block_device", "bd_holder_ops"},
                    {"iomap_dio", "iocb"},     {"bdev_inode", "vfs_inode"},
-                   {"page", "compound_info"}, {"dentry", "d_alias"}};
+                   {"page", "compound_info"}, {"dentry", "d_alias"},
+                   {"task_struct", "comm"}};
   return types;
 }
 

@@ -25,6 +25,7 @@ using Strings = std::vector<std::string>;
 ///   };
 ///   typedef void (*btf_trace_block_rq_issue)(void *, struct request *);
 ///   typedef void (*btf_trace_old)(void *, struct request_queue *, struct request *, int);
+///   static void *bpf_rdonly_cast();
 ///   enum req_op { REQ_OP_READ, REQ_OP_DISCARD = 3, REQ_OP_NONE = -1 };
 class KernelBtfTest : public testing::Test {
  protected:
@@ -56,6 +57,7 @@ class KernelBtfTest : public testing::Test {
     add_tracepoint("btf_trace_block_rq_issue", {void_pointer, request_pointer});
     add_tracepoint("btf_trace_old", {void_pointer, queue_pointer, request_pointer, integer});
     btf__add_typedef(t, "btf_trace_nothing", integer);
+    btf__add_func(t, "bpf_rdonly_cast", BTF_FUNC_STATIC, btf__add_func_proto(t, void_pointer));
     btf__add_enum(t, "req_op", 4);
     btf__add_enum_value(t, "REQ_OP_READ", 0);
     btf__add_enum_value(t, "REQ_OP_DISCARD", 3);
@@ -99,6 +101,16 @@ TEST_F(KernelBtfTest, ArgumentsOfRawTracepoints) {
   EXPECT_EQ(types.raw_tracepoint_arguments("old"), (Strings{"request_queue", "request", "int"}));
   EXPECT_EQ(types.raw_tracepoint_arguments("nothing"), std::nullopt);
   EXPECT_EQ(types.raw_tracepoint_arguments("unknown"), std::nullopt);
+}
+
+/// A program names what the kernel has by the place of its description.
+TEST_F(KernelBtfTest, NumbersOfStructsAndFunctions) {
+  const KernelBtf types = load();
+  EXPECT_EQ(types.struct_number("request_queue"), 5U);
+  EXPECT_TRUE(types.struct_number("request"));
+  EXPECT_TRUE(types.function_number("bpf_rdonly_cast"));
+  EXPECT_FALSE(types.struct_number("bpf_rdonly_cast"));
+  EXPECT_FALSE(types.function_number("request"));
 }
 
 TEST_F(KernelBtfTest, EnumeratorsByTheirEnum) {

@@ -42,5 +42,11 @@ TEST(DiskCondition, OfAPartitionAsksForItsNumberToo) {
             "((name[0] & 0xffffULL) == 0x62ULL)");
 }
 
+TEST(CommCondition, ComparesTheNameAndItsEnd) {
+  EXPECT_EQ(comm_condition({}), "");
+  EXPECT_EQ(comm_condition(std::vector<std::string>{"dd", "a b"}),
+            "((name[0] & 0xffffffULL) == 0x6464ULL) || ((name[0] & 0xffffffffULL) == 0x622061ULL)");
+}
+
 }  // namespace
 }  // namespace disksnoop

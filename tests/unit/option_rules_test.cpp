@@ -59,6 +59,14 @@ TEST(OptionRules, TheOthersGoTogether) {
   EXPECT_TRUE(apply_option_rules({}, others));
 }
 
+TEST(OptionRules, ThereCanBeManyNamesButNotAny) {
+  Options options;
+  options.filter.comms.assign(128, "dd");
+  EXPECT_TRUE(apply_option_rules(options, {"--comm"}));
+  options.filter.comms.emplace_back("one too many");
+  expect_error(options, {"--comm"}, "--comm", "128");
+}
+
 TEST(OptionRules, WhatTheOriginalEngineDoesNotHaveTakesTheOther) {
   for (const std::string option : {"--buffer", "--max-delay"}) {
     const auto ruled = apply_option_rules({}, {option});

@@ -60,11 +60,11 @@ TEST(ProgramConfig, AColumnTakesWhatItNeedsAndNoMore) {
   EXPECT_EQ(parts_for("queue"), Names{"queue"});
   EXPECT_EQ(parts_for("sector"), Names{"sector"});
   EXPECT_EQ(parts_for("pattern"), (Names{"gendisk", "pattern"}));
-  EXPECT_EQ(parts_for("pid"), (Names{"bio", "submitter"}));
-  EXPECT_EQ(parts_for("comm"), (Names{"bio", "submitter"}));
-  EXPECT_EQ(parts_for("pid,comm"), (Names{"bio", "submitter"}));
+  EXPECT_EQ(parts_for("pid"), (Names{"bio", "task", "submitter"}));
+  EXPECT_EQ(parts_for("comm"), (Names{"bio", "task", "submitter"}));
+  EXPECT_EQ(parts_for("pid,comm"), (Names{"bio", "task", "submitter"}));
   EXPECT_EQ(parts_for("cgroup"), (Names{"bio", "path", "charged", "cgroup"}));
-  EXPECT_EQ(parts_for("file"), (Names{"bio", "submitter", "path", "direct_io", "file"}));
+  EXPECT_EQ(parts_for("file"), (Names{"bio", "task", "submitter", "path", "direct_io", "file"}));
   EXPECT_EQ(parts_for("disk"), (Names{"gendisk", "disk"}));
   EXPECT_EQ(parts_for("partition"), (Names{"gendisk", "disk", "partition"}));
   EXPECT_EQ(parts_for("error"), Names{"error"});
@@ -252,7 +252,7 @@ TEST(ProgramConfig, InstalledHeadersDoNotShowAllStructs) {
       "(--headers=btf)";
   EXPECT_EQ(config.warnings, (Names{"the column cgroup" + reason, "the column file" + reason}));
   EXPECT_EQ(names_of(config),
-            (Names{"gendisk", "queue", "bio", "submitter", "disk", "partition", "error"}));
+            (Names{"gendisk", "queue", "bio", "task", "submitter", "disk", "partition", "error"}));
 }
 
 ProgramConfig filtered(const ProgramFilter& filter, const FakeKernelTypes& types) {
@@ -299,12 +299,12 @@ TEST(ProgramConfig, EachFilterIsThePartThatItNeeds) {
   types.tracepoints["sched_process_free"] = {"task_struct"};
   types.tracepoints["sched_process_fork"] = {"task_struct", "task_struct"};
   EXPECT_EQ(names_of(filtered({.operations = 1}, types)), Names{"operation_filter"});
-  EXPECT_EQ(names_of(filtered({.comms = true}, types)),
-            (Names{"bio", "process_filter", "submitter"}));
+  EXPECT_EQ(names_of(filtered({.comm_condition = "name[0] == 42"}, types)),
+            (Names{"bio", "task", "process_filter", "submitter"}));
   EXPECT_EQ(names_of(filtered({.processes = true}, types)),
-            (Names{"bio", "process_filter", "process_end", "submitter"}));
+            (Names{"bio", "task", "process_filter", "process_end", "submitter"}));
   EXPECT_EQ(names_of(filtered({.processes = true, .children = true}, types)),
-            (Names{"bio", "process_filter", "process_end", "children", "submitter"}));
+            (Names{"bio", "task", "process_filter", "process_end", "children", "submitter"}));
   EXPECT_EQ(names_of(filtered({.cgroups = true}, types)),
             (Names{"verdict", "bio", "charged", "cgroup_filter"}));
   EXPECT_EQ(names_of(filtered({.min_ns = 1, .errors = true}, types)), Names());
@@ -312,12 +312,15 @@ TEST(ProgramConfig, EachFilterIsThePartThatItNeeds) {
 
 TEST(ProgramConfig, AFilterIsDecidedAsEarlyAsItCanBe) {
   FakeKernelTypes types = kernel_6_1();
-  const std::string text =
-      filtered({.operations = 1, .comms = true, .cgroups = true, .min_ns = 50'000, .errors = true},
-               types)
-          .text;
+  const std::string text = filtered({.operations = 1,
+                                     .comm_condition = "name[0] == 42",
+                                     .cgroups = true,
+                                     .min_ns = 50'000,
+                                     .errors = true},
+                                    types)
+                               .text;
   EXPECT_TRUE(text.contains("#define WANTED(REQ) (1 && operation_filter(REQ))\n"));
-  EXPECT_TRUE(text.contains("#define MAY_BE_WANTED() (1 && process_may_be_wanted())\n"));
+  EXPECT_TRUE(text.contains("#define MAY_BE_WANTED(REQ) (1 && process_may_be_wanted(REQ))\n"));
   EXPECT_TRUE(
       text.contains("#define WANTED_AT_ISSUE(CTX, ISSUED) (1 && process_filter(CTX, ISSUED) "
                     "&& cgroup_filter(CTX, ISSUED))\n"));
