@@ -26,7 +26,7 @@ BLOCK = 4096
 BUFFERED = 200  # blocks of a file
 DIRECT = 20
 MIXED = 75  # requests of one of the four at once
-SLOW_READS = 3
+SLOW_REQUESTS = 3
 BAD_SECTOR = 0x1234
 NAMED, LATER, OTHER_FIO = 'named "reader"', "named later", "/run/other_io"
 CHOSEN, EXACT, LATE = "/a.slice", "/exact.scope", "/late.scope"
@@ -161,10 +161,16 @@ def bad_disk():
     return disks.null_blk("bad", badblocks=f"+{BAD_SECTOR}-{BAD_SECTOR}")
 
 
+def one_by_one(disk, what="read"):
+    """SLOW_REQUESTS of them."""
+    ends = {"read": [f"if={disk.path}", "of=/dev/null", "iflag=direct"],
+            "write": ["if=/dev/zero", f"of={disk.path}", "oflag=direct"]}
+    jobs.run("/", "dd", *ends[what], f"bs={SIZE}", f"count={SLOW_REQUESTS}")
+
+
 def on_slow_and_bad(slow, bad):
     """How many reads of the bad disk failed, of COUNT around the bad sector."""
-    jobs.run("/", "dd", f"if={slow.path}", "of=/dev/null", "iflag=direct", f"bs={SIZE}",
-             f"count={SLOW_READS}")
+    one_by_one(slow)
     first = BAD_SECTOR * SECTOR // SIZE * SIZE - COUNT // 2 * SIZE
     return jobs.forked("/", "bad", lambda: reads(bad.path, first, SIZE)).value
 
