@@ -12,7 +12,7 @@ int trace_fork(struct bpf_raw_tracepoint_args *ctx) {
 	READ(child, *(u32 *)(task + TASK_TGID));
 	if (child == parent || !is_process(parent))
 		return 0;
-	place = place_of_child(child);
+	place = place_of(child, CHILDREN_OF_THEM);
 	if (place)
 		*place = 1;
 	return 0;

@@ -15,12 +15,12 @@ int trace_process_free(struct bpf_raw_tracepoint_args *ctx) {
 	if (pid != tgid)
 		return 0;
 #ifndef NAMESPACE_INODE
-	place = place_of_process(tgid);
+	place = place_of(tgid, ASKED_FOR);
 	if (place)
 		*place = 0;
 #endif
 #ifdef CHILDREN
-	place = place_of_child(tgid);
+	place = place_of(tgid, CHILDREN_OF_THEM);
 	if (place)
 		*place = 0;
 #endif

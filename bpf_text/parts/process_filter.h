@@ -16,24 +16,18 @@ struct pids_t {
 
 #ifndef __cplusplus
 #ifdef PROCESSES
-/* By the numbers that were asked for. */
+/* By the numbers that were asked for; behind them, by the numbers of the first namespace, what
+ * such processes fork. */
+enum pids_of_t { ASKED_FOR, CHILDREN_OF_THEM };
+#ifdef CHILDREN
+BPF_ARRAY(processes, struct pids_t, 2 * PID_PAGES);
+#else
 BPF_ARRAY(processes, struct pids_t, PID_PAGES);
-
-static inline u8 *place_of_process(u32 pid) {
-	u32 page = pid / PIDS_EACH;
-	struct pids_t *pids = processes.lookup(&page);
-
-	return pids ? &pids->wanted[pid % PIDS_EACH] : 0;
-}
 #endif
 
-#ifdef CHILDREN
-/* What they fork, by its number in the first namespace. */
-BPF_ARRAY(children, struct pids_t, PID_PAGES);
-
-static inline u8 *place_of_child(u32 pid) {
-	u32 page = pid / PIDS_EACH;
-	struct pids_t *pids = children.lookup(&page);
+static inline u8 *place_of(u32 pid, u32 of) {
+	u32 page = of * PID_PAGES + pid / PIDS_EACH;
+	struct pids_t *pids = processes.lookup(&page);
 
 	return pids ? &pids->wanted[pid % PIDS_EACH] : 0;
 }
@@ -49,15 +43,15 @@ static inline int is_process(u32 pid) {
 	if (bpf_get_ns_current_pid_tgid(NAMESPACE_DEVICE, NAMESPACE_INODE, (void *)ids,
 					sizeof(ids)))
 		ids[1] = 0;	/* it has none there */
-	place = place_of_process(ids[1]);
+	place = place_of(ids[1], ASKED_FOR);
 #else
-	place = place_of_process(pid);
+	place = place_of(pid, ASKED_FOR);
 #endif
 	if (place && *place)
 		return 1;
 #endif
 #ifdef CHILDREN
-	place = place_of_child(pid);
+	place = place_of(pid, CHILDREN_OF_THEM);
 	return place && *place;
 #else
 	return 0;
