@@ -15,7 +15,8 @@ constexpr bool kIsSafeHere = true;
 constexpr bool kIsSafeHere = false;
 #endif
 
-/// The structs that AS is told of. Its definitions have a space in front of it too.
+/// The structs that AS is told of, where it is used; not where it is defined, and not a name that
+/// ends as it does.
 std::set<std::string_view> types_named(std::string_view program) {
   constexpr std::string_view kAs = "AS(";
   std::set<std::string_view> names;
