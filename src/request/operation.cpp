@@ -70,6 +70,13 @@ bool is_operation(std::string_view text) {
          });
 }
 
+/// What follows the flush that goes before it.
+std::string_view without_flush(const Operation& operation) {
+  const std::string_view letters = operation.letters();
+  const bool with_flush = letters.starts_with('F') && is_operation(letters.substr(1));
+  return with_flush ? letters.substr(1) : letters;
+}
+
 }  // namespace
 
 std::optional<Operation> parse_operation(std::string_view text) {
@@ -78,10 +85,18 @@ std::optional<Operation> parse_operation(std::string_view text) {
   return with_flush || is_operation(text) ? std::optional(Operation(text)) : std::nullopt;
 }
 
+Operation without_flags(const Operation& operation) {
+  const std::string_view letters = without_flush(operation);
+  std::string_view own = kOther;
+  for (const Named& named : kOperations) {
+    if (letters.starts_with(named.letters) && (own == kOther || named.letters.size() > own.size()))
+      own = named.letters;
+  }
+  return Operation(own);
+}
+
 OperationClass class_of(const Operation& operation) {
-  std::string_view letters = operation.letters();
-  const auto with_flush = letters.substr(0, 1) == "F" && is_operation(letters.substr(1));
-  if (with_flush) letters.remove_prefix(1);
+  const std::string_view letters = without_flush(operation);
   for (const auto& [begin, is] : {
            std::pair<std::string_view, OperationClass>{"R", OperationClass::kRead},
            {"W", OperationClass::kWrite},

@@ -55,6 +55,9 @@ enum class OperationClass {
 
 OperationClass class_of(const Operation& operation);
 
+/// Its own letters alone, without a flush before it and the flags: "W" of "FWS".
+Operation without_flags(const Operation& operation);
+
 /// "read"; none if it is no name of one.
 std::optional<OperationClass> find_operation_class(std::string_view name);
 
