@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "render/clock_text.h"
+#include "render/json_text.h"
 #include "render/json_writer.h"
 
 namespace disksnoop {

@@ -2,32 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <nlohmann/json.hpp>
-
-#include "base/escape.h"
 #include "render/clock_text.h"
+#include "render/json_text.h"
 
 namespace disksnoop {
 namespace {
-
-/// Nearly all text is plain, for which the library's way is long.
-void append_string(std::string& out, std::string_view text) {
-  if (plain_json_length(text) == text.size()) {
-    out += '"';
-    out += text;
-    out += '"';
-    return;
-  }
-  const nlohmann::json json(text);
-  const auto dump = [&json](bool only_ascii) {
-    return json.dump(-1, ' ', only_ascii, nlohmann::json::error_handler_t::replace);
-  };
-  const std::string dumped = dump(false);
-  // The library leaves characters as they are with which a name could play with a
-  // terminal: DEL, those of C1, marks of direction.
-  out += escaped(dumped) == dumped ? dumped : dump(true);
-}
 
 /// Writes a value as machines read it.
 struct ValueJson {
@@ -36,8 +15,8 @@ struct ValueJson {
   void operator()(std::monostate) const { out += "null"; }
   void operator()(std::uint64_t value) const { append_integer(value); }
   void operator()(std::int64_t value) const { append_integer(value); }
-  void operator()(char value) const { append_string(out, {&value, 1}); }
-  void operator()(std::string_view value) const { append_string(out, value); }
+  void operator()(char value) const { append_json_string(out, {&value, 1}); }
+  void operator()(std::string_view value) const { append_json_string(out, value); }
   void operator()(const Duration& value) const { append_integer(value.ns); }
   void operator()(const WallTime& value) const {
     out += '"';
@@ -57,17 +36,6 @@ struct ValueJson {
 
 std::string json_key(const Column& column, bool is_first) {
   return fmt::format("{}\"{}\":", is_first ? '{' : ',', column.key);
-}
-
-std::size_t plain_json_length(std::string_view text) {
-  static constexpr auto kIsPlain = [] {
-    std::array<bool, 256> is_plain = {};
-    for (std::size_t c = ' '; c < 0x7f; ++c) is_plain.at(c) = c != '"' && c != '\\';
-    return is_plain;
-  }();
-  std::size_t length = 0;
-  while (length < text.size() && kIsPlain[static_cast<unsigned char>(text[length])]) ++length;
-  return length;
 }
 
 const Columns& json_columns() {

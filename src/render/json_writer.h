@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "render/format.h"
@@ -15,12 +14,8 @@ const Columns& json_columns();
 /// What stands before the value of a column: `{"bytes":` or `,"bytes":`.
 std::string json_key(const Column& column, bool is_first);
 
-/// How many characters from its beginning on stand in JSON as they are.
-std::size_t plain_json_length(std::string_view text);
-
-/// docs/rows.schema.json describes them. What is not known is null. Text is valid
-/// UTF-8 whatever it was: a byte that is none becomes U+FFFD. It is fit for a
-/// terminal: what base/escape.h would escape is written as JSON does it.
+/// docs/rows.schema.json describes them. What is not known is null. Text is as
+/// render/json_text.h writes it.
 class JsonWriter final : public RowWriter {
  public:
   JsonWriter(const Columns& columns, TimeOrigin origin);

@@ -2,33 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/escape.h"
 #include "base/fixed_text.h"
-#include "base/text.h"
 #include "render/clock_text.h"
+#include "render/table_text.h"
 
 namespace disksnoop {
 namespace {
-
-bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
-void append_text(std::string& out, std::string_view text, bool is_last) {
-  if (is_plain(text)) {
-    out += text;
-    return;
-  }
-  for (const char c : escaped(text)) {
-    if (c == ' ' && !is_last) {
-      out += "\\x20";
-    } else {
-      out += c;
-    }
-  }
-}
 
 /// Writes a value as people read it.
 struct ValueText {
@@ -58,18 +37,6 @@ struct ValueText {
   }
 };
 
-/// Fills up what stands in `out` from `begin` on.
-void align(std::string& out, std::size_t begin, const Column& column, bool is_last) {
-  const std::size_t length = count_code_points(std::string_view(out).substr(begin));
-  if (length >= column.width) return;
-  const std::size_t blanks = column.width - length;
-  if (column.align == Align::kRight) {
-    out.insert(begin, blanks, ' ');
-  } else if (!is_last) {
-    out.append(blanks, ' ');
-  }
-}
-
 }  // namespace
 
 std::string TableWriter::header() const {
@@ -78,7 +45,7 @@ std::string TableWriter::header() const {
     const bool is_last = column == columns_.back();
     const std::size_t begin = out.size();
     out += column->header;
-    align(out, begin, *column, is_last);
+    fill_up(out, begin, column->width, column->align, is_last);
     out += is_last ? '\n' : ' ';
   }
   return out;
@@ -90,7 +57,7 @@ void TableWriter::append(std::string& out, const Request& request) {
     const bool is_last = column == columns_.back();
     const std::size_t begin = out.size();
     std::visit(ValueText{out, is_last}, column->value(request, origin_.value_or(0)));
-    align(out, begin, *column, is_last);
+    fill_up(out, begin, column->width, column->align, is_last);
     out += is_last ? '\n' : ' ';
   }
 }
