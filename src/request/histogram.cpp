@@ -7,6 +7,8 @@
 
 namespace disksnoop {
 
+static_assert(Histogram::kBuckets == BUCKETS && Histogram::kBucketsEach == BUCKETS_EACH);
+
 void Histogram::add(std::uint64_t ns) {
   add_counted(bucket_of_ns(ns), 1);
   add_sum(ns, ns);

@@ -16,6 +16,11 @@ class Histogram {
   /// A bucket by its number, and how many times are in it.
   using Counts = std::vector<std::pair<std::uint16_t, std::uint64_t>>;
 
+  /// How many buckets there are, the last of which has no end.
+  static constexpr std::size_t kBuckets = 993;
+  /// So many of them are a doubling; before the first one there are as many.
+  static constexpr std::size_t kBucketsEach = 32;
+
   void add(std::uint64_t ns);
   /// Takes what was counted elsewhere: times in the bucket of this number.
   void add_counted(std::size_t bucket, std::uint64_t times);

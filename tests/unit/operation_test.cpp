@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace disksnoop {
 namespace {
@@ -97,6 +98,35 @@ TEST(Operation, LettersAreReadAgain) {
       const Operation expected = table.operation_of(cmd_flags);
       ASSERT_EQ(parse_operation(expected.letters()), expected) << expected.letters();
     }
+  }
+}
+
+/// cmd_flags of Linux 6.12 with each operation and all sets of the flags that have letters.
+std::vector<std::uint32_t> all_cmd_flags() {
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t operation = 0; operation < 40; ++operation) {
+    for (std::uint32_t flags = 0; flags < 64; ++flags) {
+      all.push_back(operation | (flags & 1) << 11 | (flags >> 1 & 1) << 12 |
+                    (flags >> 2 & 1) << 17 | (flags >> 3 & 1) << 18 | (flags >> 4 & 1) << 19 |
+                    (flags >> 5 & 1) << 25);
+    }
+  }
+  return all;
+}
+
+TEST(Operation, WithoutItsFlagsItIsWhatTheTableGivesWithoutThem) {
+  auto numbers = kLinux612;
+  numbers["__REQ_ATOMIC"] = 25;
+  const OperationTable table = table_of(numbers);
+  const auto read_ahead = bit(19);
+  const auto zone_reset = static_cast<std::uint32_t>(numbers.at("REQ_OP_ZONE_RESET"));
+  for (const std::uint32_t cmd_flags : all_cmd_flags()) {
+    const Operation operation = table.operation_of(cmd_flags);
+    const std::uint32_t number = cmd_flags & 0xff;
+    // Nobody resets a zone ahead of reading: its letters would be those of resetting all.
+    if (number == zone_reset && (cmd_flags & read_ahead) != 0) continue;
+    ASSERT_EQ(without_flags(operation), table.operation_of(number)) << operation.letters();
+    ASSERT_EQ(class_of(without_flags(operation)), class_of(operation)) << operation.letters();
   }
 }
 
