@@ -1,16 +1,31 @@
-"""Whether rows are what docs/rows.schema.json says: as much of JSON Schema as it uses."""
+"""Whether rows are what docs/rows.schema.json says, and lines of summaries what
+docs/summary.schema.json does: as much of JSON Schema as they use."""
 
 import json
 import pathlib
 import re
 
-SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[1] / "docs/rows.schema.json").read_text())
-KINDS = {"integer": int, "string": str, "null": type(None), "object": dict}
+DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+SCHEMA = json.loads((DOCS / "rows.schema.json").read_text())
+SUMMARY_SCHEMA = json.loads((DOCS / "summary.schema.json").read_text())
+KINDS = {"integer": int, "string": str, "null": type(None), "object": dict, "array": list}
 TOLD = {"$schema", "title", "description", "format"}  # to people
 
 
 def is_kind(value, name):
     return isinstance(value, KINDS[name]) and not isinstance(value, bool)
+
+
+def faults_of_items(value, rules, where):
+    """The rules of arrays are taken away."""
+    each, first = rules.pop("items", {}), rules.pop("prefixItems", [])
+    fewest, most = rules.pop("minItems", 0), rules.pop("maxItems", None)
+    if not isinstance(value, list):
+        return
+    if len(value) < fewest or most is not None and len(value) > most:
+        yield f"{where} has {len(value)} items, not from {fewest} to {most}"
+    for i, item in enumerate(value):
+        yield from faults(item, first[i] if i < len(first) else each, f"{where}[{i}]")
 
 
 def faults(value, schema, where="row"):
@@ -32,12 +47,16 @@ def faults(value, schema, where="row"):
     least, most = rules.pop("minimum", None), rules.pop("maximum", None)
     if isinstance(value, int) and (least is not None and value < least or most is not None and value > most):
         yield f"{where} is {value}, not from {least} to {most}"
+    yield from faults_of_items(value, rules, where)
+    required = rules.pop("required", [])
     properties = rules.pop("properties", {})
     fewest = rules.pop("minProperties", 0)
     others = rules.pop("additionalProperties", True)
     if isinstance(value, dict):
         if len(value) < fewest:
             yield f"{where} is empty"
+        for key in set(required) - set(value):
+            yield f"{where} has no {key!r}"
         for key, member in value.items():
             if key in properties:
                 yield from faults(member, properties[key], key)
@@ -54,12 +73,13 @@ def object_of(pairs):
     return dict(pairs)
 
 
-def check(text):
-    """The rows of a recording (bytes); an AssertionError for one that is not as it should be."""
+def check(text, schema=SCHEMA):
+    """The rows of a recording (bytes), or lines of a summary; an AssertionError for one that is
+    not as it should be."""
     rows = []
     for line in text.decode().splitlines():
         rows.append(json.loads(line, object_pairs_hook=object_of))
-        wrong = list(faults(rows[-1], SCHEMA))
+        wrong = list(faults(rows[-1], schema))
         if wrong:
             raise AssertionError(f"{line}: {'; '.join(wrong)}")
     return rows
