@@ -63,9 +63,9 @@ Result<Columns> parse_summary_keys(std::string_view list) {
 SummaryKey summary_key(const Request& request, const Columns& keys) {
   SummaryKey key;
   key.reserve(keys.size());
-  static const Column* const kOperation = find_column("op");
+  static const Column* const operation_column = find_column("op");
   for (const Column* column : keys) {
-    if (column == kOperation) {
+    if (column == operation_column) {
       const auto operation = operation_of(request);
       key.push_back(operation ? SummaryValue(std::string(operation->letters())) : SummaryValue());
     } else {

@@ -180,6 +180,14 @@ TEST(SummaryTop, WhatTookLongestTogetherComesFirst) {
   EXPECT_EQ(top.other, std::nullopt);
 }
 
+TEST(SummaryTop, LinesThatTookTheSameKeepTheirOrder) {
+  Summary summary;
+  for (std::uint64_t pid = 0; pid < 100; ++pid) summary.add({pid}, line_of(1, 1000));
+  const SummaryTop top = top_of(summary, 100);
+  for (std::uint64_t pid = 0; pid < 100; ++pid)
+    EXPECT_EQ(top.lines.at(pid).first->front(), SummaryValue(pid));
+}
+
 TEST(SummaryTop, WhatIsBeyondItIsToldTogether) {
   Summary summary;
   for (std::uint64_t pid = 1; pid <= 10; ++pid) summary.add({pid}, line_of(1, pid * 1000));
