@@ -1,19 +1,20 @@
 /*
  * disksnoop.c on the raw tracepoints of the block layer: the same hash of
  * requests, started at the issue and ended at the completion. The size and
- * the flags are taken at the issue, when they are what was asked for, and an
- * event goes through a ring buffer instead of trace_pipe.
+ * the flags are taken at the issue, when they are what was asked for, and a completed
+ * request becomes a record (rows.h) or is counted in a line (summary.h), not text
+ * in trace_pipe.
  *
- * Before this text go block_rq.h, common.h, of parts/ those that something was asked
- * for, what joins them, and in_flight.h. What joins them: struct entry_t and struct
- * record_t, and the macros
+ * Before this text go block_rq.h, common.h, events.h where anything is sent, of parts/
+ * those that something was asked for, what joins them, in_flight.h, and rows.h or
+ * summary.h. What joins them: struct entry_t, and the macros
  *
  *   WANTED(req)                      whether the request by itself is one that was asked for
  *   LEAVE_OUT(req)                   forgets what is kept of one that is not, before its issue
  *   MAY_BE_WANTED(req)               false if none can be that is issued now
  *   WANTED_AT_ISSUE(ctx, issued)     whether it is by what is known at its issue only
  *   AT_ISSUE(ctx, issued, entry)     what the parts take at the issue
- *   AT_COMPLETION(req, error, record, entry)  what they took, and take now
+ *   DELIVER(ctx, req, error, entry)  hands over a completed request
  *
  * and where something was asked for that only a completion tells
  *
@@ -211,12 +212,6 @@ static inline int is_filtered(struct entry_t *entry, int error) {
 #define is_filtered(entry, error) 0
 #endif
 
-static inline void fill(struct record_t *r, struct entry_t *entry) {
-	r->event.delta = r->event.ts - entry->start.ts;
-	r->event.data_len = entry->start.data_len;
-	r->event.cmd_flags = entry->start.cmd_flags;
-}
-
 /* block_rq_complete(rq, error, nr_bytes) */
 int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 	u64 request = ctx->args[0];
@@ -239,26 +234,7 @@ int trace_completion(struct bpf_raw_tracepoint_args *ctx) {
 		return 0;
 	}
 
-#ifdef PERF_BUFFER
-	struct record_t r = {};
-	r.event.ts = bpf_ktime_get_ns();
-	fill(&r, entry);
-	AT_COMPLETION(req, (int)ctx->args[1], r, entry);
-	if (events.perf_submit(ctx, &r, sizeof(r)))
-		counts.increment(LOST_IN_BUFFER);
-#else
-	struct record_t *r = events.ringbuf_reserve(sizeof(struct record_t));
-	if (r) {
-		/* Taken in its place in the ring, past which nobody reads until it is
-		 * submitted: however long that takes, no younger one is read before. */
-		r->event.ts = bpf_ktime_get_ns();
-		fill(r, entry);
-		AT_COMPLETION(req, (int)ctx->args[1], *r, entry);
-		events.ringbuf_submit(r, record_flags(sizeof(*r)));
-	} else {
-		counts.increment(LOST_IN_BUFFER);
-	}
-#endif
+	DELIVER(ctx, req, (int)ctx->args[1], entry);
 	end_entry(request);
 	return 0;
 }

@@ -39,6 +39,7 @@ enum count_t {
 	LOST_NAMES,		/* paths of files and cgroups that found no room in the buffer */
 	LOST_SUBMITTERS,	/* of processes that were asked for: where they were kept is another's */
 	FILTERED,		/* not asked for */
+	WITHOUT_LINE,		/* of a summary, with no room for a line of their own */
 	GATHERED,		/* bytes since this CPU last woke the reader */
 	COUNTS
 };

@@ -10,6 +10,10 @@ extern const std::string_view kOriginalProgram;  ///< bpf_text/disksnoop.c
 extern const std::string_view kBlockRqRecords;   ///< bpf_text/block_rq.h
 extern const std::string_view kBlockRqCommon;    ///< bpf_text/common.h
 extern const std::string_view kBlockRqInFlight;  ///< bpf_text/in_flight.h
+extern const std::string_view kBlockRqEvents;    ///< bpf_text/events.h
+extern const std::string_view kBlockRqRows;      ///< bpf_text/rows.h
+extern const std::string_view kBlockRqBuckets;   ///< bpf_text/buckets.h
+extern const std::string_view kBlockRqSummary;   ///< bpf_text/summary.h
 extern const std::string_view kBlockRqBody;      ///< bpf_text/block_rq.c
 
 /// A file of bpf_text/parts/.

@@ -19,6 +19,7 @@ enum file_kind_t {
 	FILE_PATH,
 	FILE_METADATA,	/* of a filesystem */
 	FILE_SWAP,
+	FILE_JOURNAL,	/* of a filesystem; only by_file tells it from FILE_METADATA */
 };
 
 #ifndef __cplusplus

@@ -21,16 +21,22 @@ struct Exclusion {
 };
 
 // --verbose goes with everything: it changes nothing but what is told.
-const std::array<Exclusion, 3> kExclusions = {{
+const std::array<Exclusion, 4> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
      {"--print-bpf", "--engine", "--headers", "--children", "--buffer", "--max-delay",
       "--duration"}},
     {"--print-bpf",
      "prints a program and traces nothing",
-     {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count"}},
+     {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--interval",
+      "--top", "--histogram", "--heatmap"}},
     {"--wide", "is a list of columns", {"--columns"}},
+    {"--summary", "prints no rows", {"--columns", "--wide", "--max-delay"}},
 }};
+
+/// Each of them asks for a summary.
+constexpr std::array<std::string_view, 6> kSummary = {"--summary", "--interval",  "--by",
+                                                      "--top",     "--histogram", "--heatmap"};
 
 /// Each makes the program larger.
 constexpr std::size_t kMostNames = 128;
@@ -64,6 +70,7 @@ bool is_beyond_dev(std::string_view disk) {
 std::string needs_tracepoint(const Options& options, const GivenOptions& given) {
   const std::string_view option = first_of(given, kTracepointOnly);
   if (!option.empty()) return std::string(option);
+  if (options.summary.asked) return "a summary";
   const Query query = query_of(options);
   const std::string_view filter = not_told_by(columns_of_a_line(), query.filter);
   if (!filter.empty()) return std::string(filter);
@@ -71,9 +78,26 @@ std::string needs_tracepoint(const Options& options, const GivenOptions& given) 
   return column != nullptr ? fmt::format("the column {}", column->name) : "";
 }
 
+/// Of an option that another one of a summary leaves nothing to do.
+Result<void> check_summary(const Options& options, const GivenOptions& given) {
+  if (options.format->summary == nullptr) {
+    return fail(fmt::format("--format={} has no summary", options.format->name));
+  }
+  if (given.contains("--count") && !options.summary.interval_s) {
+    return fail("--count is of the tables of a summary: it needs --interval");
+  }
+  if (options.summary.distributions && options.format->name == "json") {
+    return fail("--format=json has all buckets: it does not go with --histogram");
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
+Result<Options> apply_option_rules(Options options, const GivenOptions& all_given) {
+  GivenOptions given = all_given;
+  options.summary.asked = !first_of(given, kSummary).empty();
+  if (options.summary.asked) given.insert("--summary");
   for (const Exclusion& exclusion : kExclusions) {
     if (!given.contains(std::string(exclusion.option))) continue;
     const std::string_view other = first_of(given, exclusion.others);
@@ -85,6 +109,11 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& given) {
     return fail(fmt::format("--format={} has columns of its own: it does not go with {}",
                             options.format->name,
                             given.contains("--wide") ? "--wide" : "--columns"));
+  }
+  if (options.summary.asked) {
+    if (const auto goes = check_summary(options, given); !goes) {
+      return std::unexpected(goes.error());
+    }
   }
   if (given.contains("--children") && !given.contains("--pid")) {
     return fail("--children are those of a process: it needs --pid");

@@ -9,6 +9,7 @@
 
 #include "app/option_rules.h"
 #include "base/quantity.h"
+#include "request/summary.h"
 #include "version.h"
 
 namespace disksnoop {
@@ -124,18 +125,25 @@ void add_choice(CLI::App& app, const std::string& names, Value& target, const Na
             help);
 }
 
-/// --columns and --wide.
-void add_columns(CLI::App& app, std::optional<Columns>& target) {
+/// An option whose value `parse` reads as a Result.
+template <class Target, class Parse>
+void add_parsed(CLI::App& app, const std::string& names, Target& target, Parse parse,
+                const std::string& type, const std::string& help) {
   app.add_option_function<std::string>(
-         "-o,--columns", [&target](const std::string& list) { target = *parse_columns(list); },
-         "Columns in this order; +LIST adds to the usual four")
+         names, [&target, parse](const std::string& text) { target = *parse(text); }, help)
       ->check(CLI::Validator(
-          [](const std::string& list) {
-            const auto columns = parse_columns(list);
-            return columns ? "" : columns.error().message;
+          [parse](const std::string& text) {
+            const auto value = parse(text);
+            return value ? "" : value.error().message;
           },
           ""))
-      ->type_name("LIST");
+      ->type_name(type);
+}
+
+/// --columns and --wide.
+void add_columns(CLI::App& app, std::optional<Columns>& target) {
+  add_parsed(app, "-o,--columns", target, parse_columns, "LIST",
+             "Columns in this order; +LIST adds to the usual four");
   app.add_flag_callback(
       "-w,--wide", [&target] { target = wide_columns(); },
       fmt::format("The columns {}", list_of(wide_columns())));
@@ -163,20 +171,33 @@ void add_filter(CLI::App& app, Filter& filter) {
              "Only those that a process of this name submitted");
   add_values(app, "--cgroup", filter.cgroups, parse_name, "PATH",
              "Only those charged to this cgroup or one below it");
-  app.add_option_function<std::string>(
-         "--op",
-         [&filter](const std::string& list) { filter.operations = *parse_operations(list); },
-         "Only these: " + names_of_operation_classes())
-      ->check(CLI::Validator(
-          [](const std::string& list) {
-            const auto operations = parse_operations(list);
-            return operations ? "" : operations.error().message;
-          },
-          ""))
-      ->type_name("LIST");
+  add_parsed(app, "--op", filter.operations, parse_operations, "LIST",
+             "Only these: " + names_of_operation_classes());
   add_value(app, "-m,--min-ms", filter.min_ns, parse_ms, "no number of ms", "MS",
             "Only those that took at least so many ms from issue to completion");
   app.add_flag("--errors", filter.errors, "Only those that failed");
+}
+
+/// Shorter ones would be over before the kernel has settled.
+std::optional<double> parse_interval(std::string_view text) {
+  const auto seconds = parse_seconds(text);
+  return seconds && *seconds >= 0.1 ? seconds : std::nullopt;
+}
+
+void add_summary(CLI::App& app, SummaryOptions& summary) {
+  app.add_flag("-s,--summary", summary.asked, "No rows: a table at the end, with percentiles");
+  add_value(app, "-i,--interval", summary.interval_s, parse_interval,
+            "no number of seconds from 0.1 on", "SECONDS",
+            "A summary each so many seconds (-n: so many)");
+  add_parsed(app, "--by", summary.keys, parse_summary_keys, "LIST",
+             fmt::format("What a line of the summary stands for, {} unless told",
+                         list_of(usual_summary_keys())));
+  add_value(app, "--top", summary.top, parse_rows, "no whole number from 1 on", "N",
+            "So many lines, 20 unless told, and the rest as one");
+  app.add_flag("--histogram", summary.distributions,
+               "Under each line of the summary its distribution");
+  add_parsed(app, "--heatmap", summary.heat_map, parse_name, "FILE",
+             "Latency over time as a picture (SVG), for each line of the summary");
 }
 
 GivenOptions given_options(const CLI::App& app) {
@@ -194,6 +215,9 @@ CommandLine wrong_command_line(std::string_view what) {
 }  // namespace
 
 Query query_of(const Options& options) {
+  if (options.summary.asked) {
+    return {{}, options.filter, options.summary.keys.value_or(usual_summary_keys())};
+  }
   return {options.columns ? *options.columns : options.format->columns(), options.filter};
 }
 
@@ -205,6 +229,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_choice(app, "-f,--format", options.format, kFormats, help_on_formats());
   add_columns(app, options.columns);
   add_filter(app, options.filter);
+  add_summary(app, options.summary);
   add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
             "Buffer between kernel and tool, 1M unless told (tracepoint engine)");
   add_value(app, "--max-delay", options.max_delay, parse_delay, "no whole number of ms up to 10000",
@@ -212,7 +237,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_value(app, "-D,--duration", options.duration_s, parse_seconds, "no number of seconds",
             "SECONDS", "Stop after so many seconds");
   add_value(app, "-n,--count", options.count, parse_rows, "no whole number from 1 on", "N",
-            "Stop after so many rows");
+            "Stop after so many rows, or tables of -i");
   app.add_option("--replay", options.replay,
                  "Format a recorded trace_pipe stream, or rows of --format=json (- is stdin)")
       ->type_name("FILE");

@@ -14,6 +14,16 @@
 
 namespace disksnoop {
 
+/// A summary in place of rows.
+struct SummaryOptions {
+  bool asked = false;           ///< by any of its options
+  std::optional<Columns> keys;  ///< that were asked for; none: the usual ones
+  std::optional<double> interval_s;
+  std::size_t top = 20;
+  bool distributions = false;
+  std::optional<std::string> heat_map;  ///< the file
+};
+
 struct Options {
   std::optional<Engine> engine;   ///< none: chosen by what the kernel can do
   std::string engine_chosen_for;  ///< what needs it, where none was asked for
@@ -23,9 +33,10 @@ struct Options {
   std::uint64_t buffer_bytes = kDefaultBufferBytes;
   std::chrono::milliseconds max_delay{100};  ///< how late a row may be
   Filter filter;                             ///< of the requests
-  std::optional<double> duration_s;          ///< stop by itself
-  std::optional<std::uint64_t> count;        ///< stop after so many rows
-  std::optional<std::string> replay;         ///< a recorded stream; "-" is stdin
+  SummaryOptions summary;
+  std::optional<double> duration_s;    ///< stop by itself
+  std::optional<std::uint64_t> count;  ///< stop after so many rows, or tables of a summary
+  std::optional<std::string> replay;   ///< a recorded stream; "-" is stdin
   bool print_bpf = false;
   bool verbose = false;
 };

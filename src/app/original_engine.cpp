@@ -18,7 +18,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   if (!pipe) return std::unexpected(pipe.error());
   for (const std::string& line : trace_hindrances(*tracefs)) log.warning(line);
   Rows rows(options);
-  if (options.filter != Filter()) rows.filter_by(options.filter);
+  if (options.filter != Filter()) rows.filter.filter_by(options.filter);
   TracePipe source(UniqueFd(*pipe), TracePipe::AtEnd::kWaits, dialect_of(options),
                    rows.original_sink());
   std::string messages;
@@ -37,7 +37,7 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
                        .print_rest = options.duration_s != 0.0};
   auto result = loop.run(source, rows.printer, *signals);
   report_losses(source.counts(), log);
-  rows.report(log);
+  rows.filter.report(log);
   return result;
 }
 

@@ -54,7 +54,8 @@ Result<ProgramConfig> configure(const Options& options, const Result<KernelBtf>&
   const auto filter = program_filter(query.filter, Root(), operation_table(btf));
   if (!filter) return std::unexpected(filter.error());
   return configure_program(
-      query.columns, {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf), *filter});
+      query.columns, {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf), *filter},
+      query.summary_keys);
 }
 
 }  // namespace disksnoop

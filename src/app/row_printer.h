@@ -1,9 +1,11 @@
-// Rows to stdout, counted.
+// Rows, or the lines of summaries, to stdout, counted.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "system/output.h"
@@ -14,8 +16,13 @@ class RowPrinter {
  public:
   /// Rows go to `output`, after `header`, which may be empty; after `most_rows` of
   /// them no more are taken.
-  RowPrinter(Output output, std::string header, std::optional<std::uint64_t> most_rows)
-      : output_(std::move(output)), header_(std::move(header)), most_rows_(most_rows) {}
+  /// `unit`: what they are called where some could not be written.
+  RowPrinter(Output output, std::string header, std::optional<std::uint64_t> most_rows,
+             std::string_view unit = "rows")
+      : output_(std::move(output)),
+        header_(std::move(header)),
+        most_rows_(most_rows),
+        unit_(unit) {}
 
   /// Before the first row; once, however often it is called.
   void add_header() {
@@ -28,6 +35,12 @@ class RowPrinter {
   bool add(const Append& append) {
     if (!drops_) append(output_.buffer());
     return ++added_ != most_rows_;
+  }
+
+  /// Adds text of whole lines, each of which counts as a row.
+  void add_lines(std::string_view text) {
+    if (!drops_) output_.buffer() += text;
+    added_ += static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
   }
 
   /// What is added from now on can no longer be written, and is counted only.
@@ -44,11 +57,13 @@ class RowPrinter {
 
   /// Rows that were added and not written.
   std::uint64_t unwritten_rows() const { return added_ - rows(); }
+  std::string_view unit() const { return unit_; }
 
  private:
   Output output_;
   std::string header_;
   std::optional<std::uint64_t> most_rows_;
+  std::string_view unit_;
   std::uint64_t added_ = 0;
   bool has_header_ = false;
   bool drops_ = false;

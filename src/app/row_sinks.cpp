@@ -1,6 +1,5 @@
 #include "app/row_sinks.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -23,19 +22,9 @@ Rows::Rows(const Options& options, const std::optional<Columns>& usual, TimeOrig
   if (!options.columns) dialect_ = options.format->dialect;
 }
 
-bool Rows::takes(const Request& request) {
-  if (!filter_ || fits(request, *filter_)) return true;
-  ++filtered_;
-  return false;
-}
-
-void Rows::report(const Log& log) const {
-  if (filter_) log.detail(fmt::format("{} filtered", filtered_));
-}
-
 RequestSink Rows::request_sink() {
   return [this](const Request& request) {
-    if (!takes(request)) return true;
+    if (!filter.takes(request)) return true;
     return printer.add([&](std::string& out) { writer->append(out, request); });
   };
 }
@@ -46,12 +35,12 @@ OriginalRowSink Rows::original_sink() {
   }
   if (!printer.output().is_terminal()) {
     return [this](const OriginalRow& row) {
-      if (filter_ && !takes(request_of(row))) return true;
+      if (filter.is_set() && !filter.takes(request_of(row))) return true;
       return printer.add([&](std::string& out) { append_original_row(out, row, *dialect_); });
     };
   }
   return [this](const OriginalRow& row) {
-    if (filter_ && !takes(request_of(row))) return true;
+    if (filter.is_set() && !filter.takes(request_of(row))) return true;
     const std::string bytes = escaped(row.bytes);
     OriginalRow shown = row;
     shown.bytes = bytes;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "app/options.h"
+#include "app/request_filter.h"
 #include "app/row_printer.h"
 #include "original/trace_pipe.h"
 #include "request/request.h"
-#include "system/log.h"
 
 namespace disksnoop {
 
@@ -21,12 +21,6 @@ struct Rows {
   explicit Rows(const Options& options, const std::optional<Columns>& usual = {},
                 TimeOrigin origin = {});
 
-  /// From now on only what fits the filter of the options becomes a row; the others are
-  /// counted.
-  void filter_by(const Filter& filter) { filter_ = filter; }
-  /// With --verbose, one line on how many were filtered; nothing without a filter.
-  void report(const Log& log) const;
-
   RequestSink request_sink();
 
   /// Rows of disksnoop.py, byte for byte, where that is what was asked for. Its BYTES
@@ -35,13 +29,9 @@ struct Rows {
 
   std::unique_ptr<RowWriter> writer;
   RowPrinter printer;
+  RequestFilter filter;
 
  private:
-  /// False, and counted, if it is filtered.
-  bool takes(const Request& request);
-
-  std::optional<Filter> filter_;
-  std::uint64_t filtered_ = 0;
   std::optional<Dialect> dialect_;  ///< whose rows they are; none: the writer's own
 };
 

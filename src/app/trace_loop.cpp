@@ -210,8 +210,8 @@ Result<void> Run::give_up() {
   }
   const std::uint64_t rows = printer_.unwritten_rows();
   if (rows == 0) return fail("nothing read stdout: the header was not written");
-  return fail(fmt::format("nothing read stdout any more: {}{} rows were not written",
-                          counted_all ? "" : "at least ", rows));
+  return fail(fmt::format("nothing read stdout any more: {}{} {} were not written",
+                          counted_all ? "" : "at least ", rows, printer_.unit()));
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ class ToldAtExit {
     if (held() == nullptr) return;
     const Log log(true);
     log.foreign_text(held()->stop());
-    log.error("LLVM cannot compile the program for this kernel; ask for fewer columns (-o)");
+    log.error("LLVM cannot compile the program for this kernel; ask for fewer columns (-o, --by)");
   }
 
   static OutputCapture*& held() {

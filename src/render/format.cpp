@@ -2,6 +2,8 @@
 
 #include "render/json_writer.h"
 #include "render/original_writer.h"
+#include "render/summary_json.h"
+#include "render/summary_table.h"
 #include "render/table_writer.h"
 
 namespace disksnoop {
@@ -16,9 +18,12 @@ std::unique_ptr<RowWriter> writer_of(const Columns& columns, TimeOrigin origin) 
 
 const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
-      {"table", "as disksnoop.py", Dialect::kSeed, usual_columns, writer_of<TableWriter>},
-      {"bcc", "as bcc's own disksnoop.py", Dialect::kBcc, usual_columns, nullptr},
-      {"json", "an object a line", std::nullopt, json_columns, writer_of<JsonWriter>},
+      {"table", "as disksnoop.py", Dialect::kSeed, usual_columns, writer_of<TableWriter>,
+       append_summary_table},
+      {"bcc", "as bcc's own disksnoop.py", Dialect::kBcc, usual_columns, nullptr, nullptr},
+      {"json", "an object a line", std::nullopt, json_columns, writer_of<JsonWriter>,
+       [](std::string& out, const SummaryReport& report, const SummaryLook& look,
+          std::size_t /*width*/) { append_summary_json(out, report, look); }},
   };
   return all;
 }

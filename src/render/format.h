@@ -4,12 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "render/original_row.h"
 #include "render/row_writer.h"
+#include "render/summary_look.h"
 #include "request/columns.h"
+#include "request/summary.h"
 
 namespace disksnoop {
 
@@ -25,6 +28,9 @@ struct Format {
   const Columns& (*columns)();
   /// Writes rows of any columns; null where there are no others.
   std::unique_ptr<RowWriter> (*writer)(const Columns& columns, TimeOrigin origin);
+  /// Adds a summary, on a terminal of this width; null where there are none.
+  void (*summary)(std::string& out, const SummaryReport& report, const SummaryLook& look,
+                  std::size_t width);
 };
 
 /// All of them, the default first.

@@ -196,6 +196,7 @@ void append_summary_table(std::string& out, const SummaryReport& report, const S
     append_distribution(out, line.latency, width);
     out += '\n';
   };
+  if (look.follows && !look.distributions) out += '\n';
   append_heading(out, report);
   append_row(out, table, 0);
   out += '\n';

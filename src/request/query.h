@@ -7,8 +7,9 @@
 namespace disksnoop {
 
 struct Query {
-  Columns columns;  ///< that are shown
-  Filter filter;    ///< of the requests
+  Columns columns;            ///< that are shown; none for a summary
+  Filter filter;              ///< of the requests
+  Columns summary_keys = {};  ///< what a line of the summary stands for
 };
 
 }  // namespace disksnoop

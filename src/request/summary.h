@@ -58,6 +58,7 @@ class Summary {
   void add_other(const SummaryLine& line) { other_.merge(line); }
   void merge(const Summary& summary);
 
+  bool empty() const { return lines_.empty() && other_.requests == 0; }
   const Lines& lines() const { return lines_; }
   /// Requests for whose line there was no room.
   const SummaryLine& other() const { return other_; }

@@ -33,6 +33,13 @@ Output::Output(int fd) : fd_(fd), kind_(kind_of(fd)) {}
 
 bool Output::is_terminal() const { return kind_ == Kind::kTerminal; }
 
+std::size_t Output::width() const {
+  constexpr std::size_t kUsual = 80;
+  winsize size = {};
+  if (!is_terminal() || ::ioctl(fd_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
+  return size.ws_col;
+}
+
 Output::Kind Output::kind_of(int fd) {
   struct stat status = {};
   // Of these two write(2) will tell.

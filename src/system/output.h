@@ -36,6 +36,9 @@ class Output {
   Result<State> write();
 
   bool is_terminal() const;
+  /// How many characters a line of the terminal has, at this moment; 80 where it is none or
+  /// does not tell.
+  std::size_t width() const;
 
   /// Lines that were taken whole.
   std::uint64_t lines_written() const { return lines_written_; }

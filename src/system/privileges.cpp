@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
+
+#include "system/environment.h"
 
 namespace disksnoop {
 namespace {
@@ -44,6 +47,18 @@ void raise_capabilities() {
   if (::syscall(SYS_capget, &header, sets) != 0) return;
   for (auto& set : sets) set.effective |= set.permitted;
   ::syscall(SYS_capset, &header, sets);
+}
+
+bool writes_what_its_caller_may_not() {
+  if (!has_more_rights_than_caller()) return false;
+  if (::geteuid() != ::getuid() || ::getegid() != ::getgid()) return true;
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, sets) != 0) return true;
+  // All others change no file by themselves, or are those that tracing needs.
+  constexpr std::uint32_t kOverFiles =
+      1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER | 1U << CAP_SETUID;
+  return ::getuid() != 0 && (sets[0].permitted & kOverFiles) != 0;
 }
 
 Result<void> check_bpf_permitted(const Root& root) {

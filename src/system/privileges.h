@@ -14,6 +14,10 @@ PrivilegeFacts read_privilege_facts(const Root& root);
 /// failure is told by check_bpf_permitted().
 void raise_capabilities();
 
+/// Whether this process may write files that its caller may not: by another user or group, or by
+/// a capability that its file gave it.
+bool writes_what_its_caller_may_not();
+
 /// Loads and drops the smallest raw tracepoint program, which takes what
 /// tracing takes: CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before 5.8). Error:
 /// what is missing, by the facts under `root`.

@@ -1,6 +1,7 @@
 #include "tracepoint/bpf_map.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -20,6 +21,12 @@ Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, st
                             name, info.key_size, info.value_size, key, value));
   }
   return std::size_t{info.max_entries};
+}
+
+Result<std::size_t> possible_cpus() {
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus > 0) return static_cast<std::size_t>(cpus);
+  return fail(fmt::format("cannot tell how many CPUs there can be: {}", std::strerror(-cpus)));
 }
 
 }  // namespace disksnoop

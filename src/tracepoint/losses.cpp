@@ -7,21 +7,11 @@
 #include <utility>
 
 namespace disksnoop {
+namespace {
 
-Losses losses_after_stop(const Losses& at_stop, const Losses& now) {
-  Losses losses = at_stop;
-  losses.in_buffer = now.in_buffer;
-  losses.in_map = now.in_map;
-  losses.names = now.names;
-  losses.without_slot = now.without_slot;
-  losses.submitters = now.submitters;
-  losses.filtered = now.filtered;
-  losses.completion_not_shown = now.completion_not_shown;
-  return losses;
-}
-
-std::string describe_losses(std::uint64_t rows, const Losses& losses) {
-  std::string line = fmt::format("{} rows, {} lost in the buffer", rows, losses.in_buffer);
+/// What goes after the requests that were handed over.
+std::string describe_causes(const Losses& losses) {
+  std::string line;
   for (const auto& [count, what] : {
            std::pair{losses.in_map, "lost in the map"},
            std::pair{losses.before_start, "issued before the start"},
@@ -37,12 +27,37 @@ std::string describe_losses(std::uint64_t rows, const Losses& losses) {
            std::pair{losses.submitters,
                      "requests may be missing, whose process gave place to others"},
            std::pair{losses.without_slot, "requests found no slot and were kept in the hash"},
+           std::pair{losses.without_line, "counted as other, with no room for a line"},
            std::pair{losses.filtered, "filtered"},
            std::pair{losses.skipped_runs, "times the kernel skipped a hook"},
        }) {
     if (count != 0) line += fmt::format("; {} {}", count, what);
   }
   return line;
+}
+
+}  // namespace
+
+Losses losses_after_stop(const Losses& at_stop, const Losses& now) {
+  Losses losses = at_stop;
+  losses.in_buffer = now.in_buffer;
+  losses.in_map = now.in_map;
+  losses.names = now.names;
+  losses.without_slot = now.without_slot;
+  losses.submitters = now.submitters;
+  losses.filtered = now.filtered;
+  losses.without_line = now.without_line;
+  losses.completion_not_shown = now.completion_not_shown;
+  return losses;
+}
+
+std::string describe_losses(std::uint64_t rows, const Losses& losses) {
+  return fmt::format("{} rows, {} lost in the buffer{}", rows, losses.in_buffer,
+                     describe_causes(losses));
+}
+
+std::string describe_summary_losses(std::uint64_t requests, const Losses& losses) {
+  return fmt::format("{} requests{}", requests, describe_causes(losses));
 }
 
 std::vector<std::string> describe_hanging(const std::vector<InFlight>& requests) {

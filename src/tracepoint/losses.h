@@ -24,6 +24,8 @@ struct Losses {
   std::uint64_t submitters = 0;
   /// Issued or completed, and not asked for: no loss.
   std::uint64_t filtered = 0;
+  /// Counted in a summary, but with no room for a line of their own: no loss.
+  std::uint64_t without_line = 0;
   /// How often the kernel did not run a hook: a reason for what was not shown,
   /// and no loss beside it.
   std::uint64_t skipped_runs = 0;
@@ -35,6 +37,9 @@ Losses losses_after_stop(const Losses& at_stop, const Losses& now);
 
 /// "7 rows, 0 lost in the buffer", and every other cause that is there.
 std::string describe_losses(std::uint64_t rows, const Losses& losses);
+
+/// Of a summary: "7 requests", and every cause that is there.
+std::string describe_summary_losses(std::uint64_t requests, const Losses& losses);
 
 /// A request that was issued and has not completed.
 struct InFlight {

@@ -4,8 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
+#include "parts/by_cgroup.h"
+#include "parts/by_comm.h"
+#include "parts/by_disk.h"
+#include "parts/by_file.h"
+#include "parts/by_op.h"
+#include "parts/by_partition.h"
+#include "parts/by_pid.h"
 #include "parts/cgroup.h"
 #include "parts/disk.h"
 #include "parts/error.h"
@@ -16,25 +22,11 @@
 #include "parts/sector.h"
 #include "parts/submitter.h"
 #include "tracepoint/filter_parts.h"
+#include "tracepoint/part_records.h"
 #include "tracepoint/part_text.h"
 
 namespace disksnoop {
 namespace {
-
-/// A record of the program, from its place in an event.
-template <class Record>
-Record read(const std::byte* at) {
-  static_assert(sizeof(Record) % 8 == 0, "so that the records of an event have no gaps");
-  Record record;
-  std::memcpy(&record, at, sizeof(record));
-  return record;
-}
-
-/// Text of a fixed place, up to its NUL.
-std::string_view text_in(const std::byte* at, std::size_t size) {
-  const std::string_view all(reinterpret_cast<const char*>(at), size);
-  return all.substr(0, all.find('\0'));
-}
 
 /// A macro with the value of an enumerator.
 Result<std::string> macro_of(const PartFacts& facts, std::string_view macro,
@@ -56,25 +48,9 @@ Result<std::string> queue_prologue(const PartFacts& facts) {
   return "#define REQUEST_LAST start_time_ns\n";
 }
 
-void decode_queue(const std::byte* record, Decoding& decoding, Request& request) {
-  const std::uint64_t allocated_ns = read<queue_part>(record).allocated_ns;
-  if (allocated_ns != 0 && allocated_ns <= decoding.issued_ns) {
-    request.queue_ns = decoding.issued_ns - allocated_ns;
-  }
-}
-
-void decode_sector(const std::byte* record, Decoding& /*decoding*/, Request& request) {
-  const std::uint64_t number = read<sector_part>(record).number;
-  if (number != ~std::uint64_t{0}) request.sector = number;
-}
-
 Result<std::string> gendisk_prologue(const PartFacts& facts) {
   if (facts.types == nullptr) return std::unexpected(kNoBtf);
   return facts.types->find_member("request", "rq_disk") ? "#define HAVE_RQ_DISK\n" : "";
-}
-
-void decode_disk(const std::byte* record, Decoding& /*decoding*/, Request& request) {
-  request.disk = text_in(record, sizeof(disk_part::name));
 }
 
 Result<std::string> partition_prologue(const PartFacts& facts) {
@@ -86,26 +62,8 @@ Result<std::string> partition_prologue(const PartFacts& facts) {
   return fmt::format("#define PARTITION_NUMBER {}\nstruct block_device;\n", *member);
 }
 
-/// "sda1", "nvme0n1p1": disk_name() in block/partitions/core.c.
-void decode_partition(const std::byte* record, Decoding& decoding, Request& request) {
-  const std::uint64_t number = read<partition_part>(record).number;
-  if (number == 0 || request.disk.empty()) return;
-  const bool ends_with_digit = request.disk.back() >= '0' && request.disk.back() <= '9';
-  decoding.partition = fmt::format("{}{}{}", request.disk, ends_with_digit ? "p" : "", number);
-  request.partition = decoding.partition;
-}
-
 Result<std::string> error_prologue(const PartFacts& facts) {
   return facts.types != nullptr ? Result<std::string>("") : std::unexpected(kNoBtf);
-}
-
-void decode_error(const std::byte* record, Decoding& decoding, Request& request) {
-  request.error = error_name(read<error_part>(record).value, decoding.errors);
-}
-
-void decode_pattern(const std::byte* record, Decoding& /*decoding*/, Request& request) {
-  const auto part = read<pattern_part>(record);
-  if (part.is_known != 0) request.is_sequential = part.is_sequential != 0;
 }
 
 Result<std::string> bio_prologue(const PartFacts& facts) {
@@ -121,13 +79,6 @@ Result<std::string> bio_prologue(const PartFacts& facts) {
   }
   if (end == 0) return std::unexpected(not_in_btf("bio"));
   return fmt::format("#define BIO_BEGIN {}\n#define BIO_END {}\n", begin & ~std::uint64_t{7}, end);
-}
-
-void decode_submitter(const std::byte* record, Decoding& /*decoding*/, Request& request) {
-  const auto part = read<submitter_part>(record);
-  if (part.is_known == 0) return;
-  request.pid = part.pid;
-  request.comm = text_in(record + offsetof(submitter_part, comm), sizeof(part.comm));
 }
 
 /// Of structs that the kernel's headers do not show.
@@ -147,10 +98,6 @@ Result<std::string> charged_prologue(const PartFacts& facts) {
   const auto parent = first_member(*facts.types, "kernfs_node", {"__parent", "parent"});
   if (!parent) return std::unexpected(parent.error());
   return fmt::format("#define KERNFS_PARENT {}\n", *parent);
-}
-
-void decode_cgroup(const std::byte* record, Decoding& decoding, Request& request) {
-  request.cgroup = decoding.paths.find(read<cgroup_part>(record).key);
 }
 
 /// Where btrfs keeps the inode of a bio; nothing where it does not, or is not there.
@@ -207,25 +154,6 @@ Result<std::string> file_prologue(const PartFacts& facts) {
   return text + fmt::format("#define DENTRY_ALIAS {}\n", *alias);
 }
 
-void decode_file(const std::byte* record, Decoding& decoding, Request& request) {
-  const auto part = read<file_part>(record);
-  switch (static_cast<file_kind_t>(part.kind)) {
-    case FILE_PATH:
-      request.file = decoding.paths.find(part.key);
-      return;
-    case FILE_METADATA:
-      // ext4 and ocfs2 have a journal, which a thread of its own writes.
-      request.file =
-          request.type == 'W' && request.comm.starts_with("jbd2/") ? "[journal]" : "[metadata]";
-      return;
-    case FILE_SWAP:
-      request.file = "[swap]";
-      return;
-    case FILE_UNKNOWN:
-      return;
-  }
-}
-
 /// Of a part for columns of its own name, which takes a record.
 Part column_part(std::string_view name, Part::Moment when, std::size_t size,
                  decltype(Part::prologue) prologue, decltype(Part::decode) decode,
@@ -236,6 +164,18 @@ Part column_part(std::string_view name, Part::Moment when, std::size_t size,
           .when = when,
           .size = size,
           .prologue = prologue,
+          .decode = decode};
+}
+
+/// Of a part by which a line of a summary stands for a value of this column.
+Part key_part(std::string_view name, std::string_view column, std::size_t size,
+              decltype(Part::decode) decode, std::vector<std::string_view> needs) {
+  return {.name = name,
+          .key = column,
+          .needs = std::move(needs),
+          .when = Part::Moment::kKey,
+          .size = size,
+          .prologue = nothing,
           .decode = decode};
 }
 
@@ -310,6 +250,14 @@ const std::vector<Part>& parts() {
       column_part("partition", kCompletion, sizeof(partition_part), partition_prologue,
                   decode_partition, {"disk"}),
       column_part("error", kCompletion, sizeof(error_part), error_prologue, decode_error),
+      key_part("by_disk", "disk", sizeof(by_disk_part), decode_disk, {"gendisk"}),
+      key_part("by_partition", "partition", sizeof(by_partition_part), decode_partition,
+               {"by_disk", "partition"}),
+      key_part("by_op", "op", sizeof(by_op_part), decode_by_op, {}),
+      key_part("by_comm", "comm", sizeof(by_comm_part), decode_by_comm, {"submitter"}),
+      key_part("by_pid", "pid", sizeof(by_pid_part), decode_by_pid, {"submitter"}),
+      key_part("by_cgroup", "cgroup", sizeof(by_cgroup_part), decode_cgroup, {"cgroup"}),
+      key_part("by_file", "file", sizeof(by_file_part), decode_file, {"file"}),
   };
   return all;
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "program/kernel_types.h"
+#include "request/operation.h"
 #include "request/request.h"
 #include "tracepoint/error_names.h"
 #include "tracepoint/paths.h"
@@ -28,7 +29,8 @@ struct Decoding {
   std::uint64_t issued_ns = 0;  ///< of this request
   Paths paths = {};
   ErrorNumbers errors = ErrorNumbers::kBlkStatus;
-  std::string partition = {};  ///< holds the name while the request is handed on
+  std::string partition = {};                  ///< holds the name while the request is handed on
+  const OperationTable* operations = nullptr;  ///< for what tells a bare operation
 };
 
 struct Part {
@@ -38,11 +40,13 @@ struct Part {
     kFilterAtIssue,  ///< tells whether it is by what is known at its issue only
     kIssue,          ///< takes its record
     kAfterIssue,     ///< does what other parts asked of it at the issue
-    kCompletion      ///< takes its record
+    kCompletion,     ///< takes its record
+    kKey             ///< takes its part of the key of a summary's line
   };
 
   std::string_view name;                       ///< of its file in bpf_text/parts/
   std::vector<std::string_view> columns = {};  ///< that cannot be had without it
+  std::string_view key = {};  ///< the column whose values a summary's lines stand for by it
   /// Other parts, whose records it may need too: then they stand before it in the table.
   std::vector<std::string_view> needs = {};
   Moment when = Moment::kNever;

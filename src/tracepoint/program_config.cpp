@@ -36,32 +36,62 @@ std::string kept_macro(const ProgramFilter& filter) {
   return condition.empty() ? "" : fmt::format("#define KEPT(NS, ERROR) (1{})\n", condition);
 }
 
+/// What becomes of a completed request.
+struct Delivery {
+  bool rows;     ///< a record is sent
+  bool summary;  ///< it is counted in a line
+};
+
+std::string deliver_macro(const Delivery& delivery) {
+  const std::string_view ns = delivery.rows ? "send_record(CTX, REQ, ERROR, ENTRY)"
+                                            : "bpf_ktime_get_ns() - (ENTRY)->start.ts";
+  return fmt::format(
+      "#define DELIVER(CTX, REQ, ERROR, ENTRY) {}\n",
+      delivery.summary ? fmt::format("count_request(REQ, ERROR, ENTRY, {})", ns) : std::string(ns));
+}
+
+/// What joins the parts with rows.h and summary.h.
+std::string delivery_glue(const ProgramConfig& config, const Delivery& delivery) {
+  std::string text = deliver_macro(delivery);
+  if (delivery.summary) text += "#define WITH_SUMMARY\n";
+  if (delivery.rows) {
+    text += fmt::format("struct record_t {{ struct event_t event;{}{} }};\n"
+                        "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n",
+                        for_each(config, Moment::kIssue, " struct {part}_part {part};"),
+                        for_each(config, Moment::kCompletion, " struct {part}_part {part};"),
+                        for_each(config, Moment::kIssue, " (RECORD).{part} = (ENTRY)->{part};"),
+                        for_each(config, Moment::kCompletion,
+                                 " {part}_at_completion(REQ, ERROR, &(RECORD).{part});"));
+  }
+  if (delivery.summary) {
+    text += fmt::format("struct line_key_t {{{} }} __attribute__((aligned(8)));\n#define "
+                        "AT_KEY(REQ, ENTRY, KEY) {{{} }}\n",
+                        for_each(config, Moment::kKey, " struct {part}_part {part};"),
+                        for_each(config, Moment::kKey, " {part}_key(REQ, ENTRY, &(KEY)->{part});"));
+  }
+  return text;
+}
+
 /// What joins the parts with block_rq.c, which says what each of it is for.
 std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
-  const std::string issue = for_each(config, Moment::kIssue, " struct {part}_part {part};");
-  const std::string completion =
-      for_each(config, Moment::kCompletion, " struct {part}_part {part};");
   const bool by_process = filter.processes || !filter.comm_condition.empty();
   const std::string at_issue = for_each(config, Moment::kFilterAtIssue, " && {part}(CTX, ISSUED)");
   return fmt::format(
       "struct entry_t {{ struct start_t start;{} }};\n"
-      "struct record_t {{ struct event_t event;{}{} }};\n"
       "#define WANTED(REQ) (1{})\n"
       "#define LEAVE_OUT(REQ) {}\n"
       "#define MAY_BE_WANTED(REQ) (1{})\n"
       "#define WANTED_AT_ISSUE(CTX, ISSUED) (1{})\n"
       "{}"
       "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{}{} }}\n"
-      "#define AT_COMPLETION(REQ, ERROR, RECORD, ENTRY) {{{}{} }}\n"
       "{}",
-      issue, issue, completion, for_each(config, Moment::kFilter, " && {part}(REQ)"),
+      for_each(config, Moment::kIssue, " struct {part}_part {part};"),
+      for_each(config, Moment::kFilter, " && {part}(REQ)"),
       by_process ? "leave_submitter_out(REQ)" : "",
       by_process ? " && process_may_be_wanted(REQ)" : "", at_issue,
       at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
       for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
       for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"),
-      for_each(config, Moment::kIssue, " (RECORD).{part} = (ENTRY)->{part};"),
-      for_each(config, Moment::kCompletion, " {part}_at_completion(REQ, ERROR, &(RECORD).{part});"),
       kept_macro(filter));
 }
 
@@ -151,6 +181,29 @@ std::string stamped_macro(const PartFacts& facts) {
   return fmt::format("#define STAMPED (1U << {} | 1U << {})\n", *counted, *flush);
 }
 
+/// The whole program.
+std::string text_of(const ProgramConfig& config, Choice& choice, const Delivery& delivery,
+                    const PartFacts& facts) {
+  std::string text = fmt::format("{}{}", kBlockRqRecords, stamped_macro(facts));
+  for (const Part* part : config.parts) text += *choice.prologue_of(*part);
+  text += kBlockRqCommon;
+  if (config.has_events) text += kBlockRqEvents;
+  for (const Part* part : config.parts) {
+    if (part->when != Moment::kKey) text += text_of(*part);
+  }
+  text += glue(config, facts.filter);
+  // A key is made of what an entry has.
+  for (const Part* part : config.parts) {
+    if (part->when == Moment::kKey) text += text_of(*part);
+  }
+  text += delivery_glue(config, delivery);
+  text += kBlockRqInFlight;
+  if (delivery.rows) text += kBlockRqRows;
+  if (delivery.summary) text += fmt::format("{}{}", kBlockRqBuckets, kBlockRqSummary);
+  text += kBlockRqBody;
+  return text;
+}
+
 std::size_t size_of(const std::vector<const Part*>& parts, Moment when) {
   std::size_t size = 0;
   for (const Part* part : parts) size += part->when == when ? part->size : 0;
@@ -167,7 +220,10 @@ std::size_t ProgramConfig::record_size() const {
   return sizeof(event_t) + size_of(parts, Moment::kIssue) + size_of(parts, Moment::kCompletion);
 }
 
-Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts) {
+std::size_t ProgramConfig::key_size() const { return size_of(parts, Moment::kKey); }
+
+Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts,
+                                        const Columns& summary_keys) {
   Choice choice(facts);
   for (const Part& part : parts()) {
     if (part.is_asked == nullptr || !part.is_asked(facts.filter)) continue;
@@ -178,24 +234,35 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
   }
   ProgramConfig config;
   config.errors = error_numbers(facts);
-  for (const Column* column : columns) {
-    for (const Part& part : parts()) {
-      if (std::ranges::find(part.columns, column->name) == part.columns.end()) continue;
-      if (const auto& prologue = choice.prologue_of(part); !prologue) {
-        config.warnings.push_back(
-            fmt::format("the column {} is - here: {}", column->name, prologue.error().message));
-      } else {
-        choice.add(part);
+  std::string reason;  // why the last one cannot be had
+  const auto take = [&](const Columns& wanted, const auto& serves) {
+    for (const Column* column : wanted) {
+      for (const Part& part : parts()) {
+        if (!serves(part, column->name)) continue;
+        if (const auto& prologue = choice.prologue_of(part); prologue) {
+          choice.add(part);
+        } else {
+          reason = prologue.error().message;
+          config.warnings.push_back(
+              fmt::format("the column {} is - here: {}", column->name, reason));
+        }
       }
     }
-  }
+  };
+  take(columns, [](const Part& part, std::string_view name) {
+    return std::ranges::find(part.columns, name) != part.columns.end();
+  });
+  take(summary_keys, [](const Part& part, std::string_view name) { return part.key == name; });
+  const Delivery delivery = {.rows = !columns.empty(), .summary = !summary_keys.empty()};
+  if (delivery.summary) choice.add(find_part("queue"));
   config.parts = choice.parts();
+  if (delivery.summary && config.key_size() == 0) {
+    return fail(fmt::format("the summary cannot be had here: {}", reason));
+  }
   config.hooks = choice.hooks();
-  config.text = fmt::format("{}{}", kBlockRqRecords, stamped_macro(facts));
-  for (const Part* part : config.parts) config.text += *choice.prologue_of(*part);
-  config.text += kBlockRqCommon;
-  for (const Part* part : config.parts) config.text += text_of(*part);
-  config.text += fmt::format("{}{}{}", glue(config, facts.filter), kBlockRqInFlight, kBlockRqBody);
+  config.has_events =
+      delivery.rows || std::ranges::find(config.parts, &find_part("path")) != config.parts.end();
+  config.text = text_of(config, choice, delivery, facts);
   return config;
 }
 

@@ -18,13 +18,20 @@ struct ProgramConfig {
   std::vector<std::string> warnings;  ///< columns that cannot be had, with the reason
   ErrorNumbers errors = ErrorNumbers::kBlkStatus;
 
-  /// Of what is kept of an issued request, and of what is sent of a completed one.
+  bool has_events = false;  ///< records go through the buffer
+
+  /// Of what is kept of an issued request, of what is sent of a completed one, and of what a
+  /// line of a summary stands for.
   std::size_t entry_size() const;
   std::size_t record_size() const;
+  std::size_t key_size() const;
 };
 
-/// Error: a filter that cannot be had here, by its option.
-Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts);
+/// A program that sends rows with these columns, if there are any, and counts requests in
+/// lines that stand for values of `summary_keys`, if there are any. Error: a filter that
+/// cannot be had here, by its option.
+Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts,
+                                        const Columns& summary_keys = {});
 
 /// The plan with the hooks of the parts: before that of the issue, which stays the last.
 ProbePlan with_hooks(ProbePlan plan, const std::vector<Hook>& hooks);

@@ -16,7 +16,7 @@ Request& RecordDecoder::decode(const std::byte* record) {
   decoding_.issued_ns = event.ts - event.delta;
   const std::byte* at = record + sizeof(event);
   for (const Part* part : parts_) {
-    if (part->size == 0) continue;
+    if (part->size == 0 || part->when == Part::Moment::kKey) continue;
     part->decode(at, decoding_, request_);
     at += part->size;
   }

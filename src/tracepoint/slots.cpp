@@ -3,7 +3,6 @@
 #include <bpf/bpf.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,9 +11,9 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <memory>
 
 #include "system/unique_fd.h"
+#include "tracepoint/mapped_array.h"
 
 namespace disksnoop {
 namespace {
@@ -54,15 +53,11 @@ std::size_t Slots::bucket_size(std::size_t entry_size) {
 }
 
 Result<void> Slots::for_each(const std::function<void(std::uint64_t, const start_t&)>& take) const {
-  const std::size_t bytes = places_ * bucket_size(entry_size_);
-  void* const mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, map_fd_, 0);
-  if (mapped == MAP_FAILED) {
-    return fail(fmt::format("cannot read the requests in flight: {}", std::strerror(errno)));
-  }
-  const auto unmap = [bytes](void* memory) { ::munmap(memory, bytes); };
-  const std::unique_ptr<void, decltype(unmap)> owner(mapped, unmap);
-  const auto* bucket = static_cast<const std::byte*>(mapped);
-  for (std::size_t place = 0; place < places_; ++place, bucket += bucket_size(entry_size_)) {
+  const auto buckets = MappedArray::open(map_fd_, "the requests in flight", places_,
+                                         bucket_size(entry_size_), MappedArray::Access::kRead);
+  if (!buckets) return std::unexpected(buckets.error());
+  for (std::size_t place = 0; place < places_; ++place) {
+    const std::byte* const bucket = (*buckets)[place];
     for (std::size_t i = 0; i < SLOTS_EACH; ++i) {
       const std::byte* const request = bucket + i * sizeof(std::uint64_t);
       const std::uint64_t address = load(request);

@@ -200,8 +200,8 @@ class BlockRqDriver {
   /// As on a kernel that runs no function for us.
   Result<void> forbid_asking() {
     BlockRqParts parts = this->parts();
-    parts.begin = -1;
-    parts.ask = -1;
+    parts.accounts.begin = -1;
+    parts.accounts.ask = -1;
     return open_source(parts);
   }
 
@@ -243,7 +243,7 @@ class BlockRqDriver {
   /// Changes the entry of a request, which has one.
   void change_entry(const FakeRequest& request, const std::function<void(start_t&)>& change) {
     const std::uint64_t key = request.address();
-    const BlockRqParts maps = parts();
+    const AccountParts maps = parts().accounts;
     std::vector<std::byte> value(config_.entry_size());
     if (bpf_map_lookup_elem(maps.start, &key, value.data()) == 0) {
       change_first(value.data(), change);
@@ -267,14 +267,10 @@ class BlockRqDriver {
 
   /// What the source is opened with.
   BlockRqParts parts() const {
-    return {*session_->map_fd("start"),
-            session_->map_fd("buckets").value_or(-1),
+    return {{*session_->map_fd("start"), session_->map_fd("buckets").value_or(-1),
+             *session_->map_fd("counts"), *session_->map_fd("since"), begin_fd_, ask_fd_},
             session_->map_fd("gathering").value_or(-1),
-            *session_->map_fd("counts"),
-            *session_->map_fd("events"),
-            *session_->map_fd("since"),
-            begin_fd_,
-            ask_fd_};
+            *session_->map_fd("events")};
   }
 
  private:

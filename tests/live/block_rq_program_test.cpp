@@ -85,7 +85,7 @@ class BlockRqProgram : public ::testing::TestWithParam<Variant> {
     LIBBPF_OPTS(bpf_test_run_opts, options);
     options.ctx_in = arguments.data();
     options.ctx_size_in = sizeof(arguments);
-    return bpf_prog_test_run_opts(driver_->parts().ask, &options) == 0;
+    return bpf_prog_test_run_opts(driver_->parts().accounts.ask, &options) == 0;
   }
 
   /// As if it had been issued eleven minutes before.
@@ -682,7 +682,7 @@ TEST_P(BlockRqProgram, WhatIsInFlightForLongIsNotForgotten) {
 TEST_P(BlockRqProgram, MapsOfAnotherShapeAreRefused) {
   ASSERT_NO_FATAL_FAILURE(load());
   BlockRqParts parts = driver_->parts();
-  std::swap(parts.start, parts.counts);
+  std::swap(parts.accounts.start, parts.accounts.counts);
   const auto source =
       BlockRqSource::open(parts, driver_->config(), OperationTable(), {GetParam().transport, 8},
                           [](const Request&) { return true; });
@@ -694,7 +694,7 @@ TEST_P(BlockRqProgram, MapsOfAnotherShapeAreRefused) {
 TEST_P(BlockRqSlots, SlotsOfAnotherSizeAreRefused) {
   ASSERT_NO_FATAL_FAILURE(load());
   BlockRqParts parts = driver_->parts();
-  parts.buckets = parts.counts;
+  parts.accounts.buckets = parts.accounts.counts;
   const auto source =
       BlockRqSource::open(parts, driver_->config(), OperationTable(), {GetParam().transport, 8},
                           [](const Request&) { return true; });

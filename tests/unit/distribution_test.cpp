@@ -9,17 +9,12 @@
 #include <vector>
 
 #include "base/text.h"
+#include "histogram_of.h"
 
 namespace disksnoop {
 namespace {
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-
-Histogram of(const std::vector<std::uint64_t>& times) {
-  Histogram histogram;
-  for (const std::uint64_t ns : times) histogram.add(ns);
-  return histogram;
-}
 
 std::string picture(const Histogram& times, std::size_t width) {
   std::string out;
@@ -36,7 +31,7 @@ std::vector<std::string> lines(const Histogram& times, std::size_t width = 80) {
 
 /// What the picture says of one time: "65.5 µs - 71.7 µs".
 std::string range_of(std::uint64_t ns) {
-  const std::string line = lines(of({ns})).front();
+  const std::string line = lines(histogram_of({ns})).front();
   return line.substr(4, line.find("  ", 4) - 4);
 }
 
@@ -96,7 +91,7 @@ TEST(Distribution, RangesAreFinerWhereThatTakesFewLines) {
 }
 
 TEST(Distribution, AtTheirWidestEachRangeIsADoubling) {
-  const auto all = lines(of({0, 500, 1023, 1024, 2'000'000'000'000}));
+  const auto all = lines(histogram_of({0, 500, 1023, 1024, 2'000'000'000'000}));
   ASSERT_EQ(all.size(), 32U) << "there are no fewer doublings";
   EXPECT_TRUE(all.front().starts_with("        0 ns - 1.02 µs   3 |")) << all.front();
   EXPECT_TRUE(all[1].starts_with("     1.02 µs - 2.05 µs   1 |")) << all[1];
@@ -135,7 +130,7 @@ TEST(Distribution, NoRangeHasMuchMoreRoomThanAnother) {
 TEST(Distribution, ARangeBeginsWhereTheOneBeforeEnds) {
   for (const unsigned doublings : {1U, 3U, 6U, 12U}) {
     std::string end;
-    for (const std::string& line : lines(of({700, std::uint64_t{1024} << doublings}))) {
+    for (const std::string& line : lines(histogram_of({700, std::uint64_t{1024} << doublings}))) {
       const std::size_t dash = line.find(" - ");
       const std::string begin =
           line.substr(line.find_first_not_of(' '), dash - line.find_first_not_of(' '));
@@ -149,7 +144,7 @@ TEST(Distribution, ARangeBeginsWhereTheOneBeforeEnds) {
 }
 
 TEST(Distribution, LinesAreAsWideAsTheTerminal) {
-  const Histogram times = of({1000, 70'000, 100'000, 3'000'000});
+  const Histogram times = histogram_of({1000, 70'000, 100'000, 3'000'000});
   for (const std::size_t width : {60U, 80U, 120U}) {
     for (const std::string& line : lines(times, width))
       EXPECT_EQ(count_code_points(line), width) << line;
@@ -158,12 +153,13 @@ TEST(Distribution, LinesAreAsWideAsTheTerminal) {
 
 TEST(Distribution, ANarrowTerminalHasAShortBar) {
   for (const std::size_t width : {0U, 1U, 30U}) {
-    EXPECT_EQ(picture(of({70'000}), width), "    65.5 µs - 71.7 µs  1 |********|\n") << width;
+    EXPECT_EQ(picture(histogram_of({70'000}), width), "    65.5 µs - 71.7 µs  1 |********|\n")
+        << width;
   }
 }
 
 TEST(Distribution, ABarHasALimit) {
-  EXPECT_EQ(picture(of({70'000}), std::numeric_limits<std::size_t>::max()),
+  EXPECT_EQ(picture(histogram_of({70'000}), std::numeric_limits<std::size_t>::max()),
             "    65.5 µs - 71.7 µs  1 |" + std::string(100, '*') + "|\n");
 }
 

@@ -8,17 +8,12 @@
 #include <random>
 
 #include "buckets.h"
+#include "histogram_of.h"
 
 namespace disksnoop {
 namespace {
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-
-Histogram of(const std::vector<std::uint64_t>& times) {
-  Histogram histogram;
-  for (const std::uint64_t ns : times) histogram.add(ns);
-  return histogram;
-}
 
 /// As many times at each length, from 1 µs to 1000 s.
 std::vector<std::uint64_t> some_times(std::size_t count) {
@@ -87,7 +82,7 @@ TEST(Histogram, WithoutTimesNothingIsTold) {
 }
 
 TEST(Histogram, NumberSumAndLongestAreExact) {
-  const Histogram histogram = of({1'000'003, 5, 77'777'777'777, 0});
+  const Histogram histogram = histogram_of({1'000'003, 5, 77'777'777'777, 0});
   EXPECT_EQ(histogram.count(), 4U);
   EXPECT_EQ(histogram.sum_ns(), 77'778'777'785U);
   EXPECT_EQ(histogram.max_ns(), 77'777'777'777U);
@@ -95,18 +90,18 @@ TEST(Histogram, NumberSumAndLongestAreExact) {
 }
 
 TEST(Histogram, OfOneTimeEachPercentileIsThatTime) {
-  const Histogram histogram = of({123'456'789});
+  const Histogram histogram = histogram_of({123'456'789});
   for (const unsigned per_mille : {1U, 500U, 900U, 990U, 999U, 1000U})
     EXPECT_EQ(histogram.percentile_ns(per_mille), 123'456'789U) << per_mille;
 }
 
 TEST(Histogram, OfFewTimesAPercentileIsOneOfThem) {
   const auto told = [](std::uint64_t ns) { return Histogram::upper_limit_ns(bucket_of_ns(ns)); };
-  const Histogram two = of({900'000, 100'000});
+  const Histogram two = histogram_of({900'000, 100'000});
   EXPECT_EQ(two.percentile_ns(500), told(100'000));
   EXPECT_EQ(two.percentile_ns(501), 900'000U) << "the longest is known";
   EXPECT_EQ(two.percentile_ns(999), 900'000U);
-  const Histogram three = of({900'000, 100'000, 500'000});
+  const Histogram three = histogram_of({900'000, 100'000, 500'000});
   EXPECT_EQ(three.percentile_ns(333), told(100'000));
   EXPECT_EQ(three.percentile_ns(334), told(500'000));
   EXPECT_EQ(three.percentile_ns(666), told(500'000));
@@ -116,7 +111,7 @@ TEST(Histogram, OfFewTimesAPercentileIsOneOfThem) {
 TEST(Histogram, PercentilesAreThoseOfTheSortedTimes) {
   for (const std::size_t count : {1U, 2U, 3U, 10U, 999U, 1000U, 1001U, 20'000U}) {
     const auto times = some_times(count);
-    const Histogram histogram = of(times);
+    const Histogram histogram = histogram_of(times);
     for (const unsigned per_mille : {1U, 10U, 500U, 900U, 990U, 999U, 1000U}) {
       const std::uint64_t exact = exact_percentile(times, per_mille);
       const std::uint64_t told = *histogram.percentile_ns(per_mille);
@@ -136,24 +131,24 @@ TEST(Histogram, SoManyTimesThatAProductWouldNotFit) {
 }
 
 TEST(Histogram, TheLastBucketTellsTheLongest) {
-  const Histogram histogram = of({2'000'000'000'000, 3'000'000'000'000});
+  const Histogram histogram = histogram_of({2'000'000'000'000, 3'000'000'000'000});
   EXPECT_EQ(histogram.counts(), (Histogram::Counts{{BUCKETS - 1, 2}}));
   EXPECT_EQ(histogram.percentile_ns(500), 3'000'000'000'000U);
 }
 
 TEST(Histogram, BucketsAreInOrderAndNotEmpty) {
-  Histogram histogram = of({5000, 1, 5001, 40});
+  Histogram histogram = histogram_of({5000, 1, 5001, 40});
   histogram.add_counted(700, 0);
   EXPECT_EQ(histogram.counts(), (Histogram::Counts{{0, 1}, {1, 1}, {bucket_of_ns(5000), 2}}));
 }
 
 TEST(Histogram, MergedItIsAsIfAllWereAddedToOne) {
   const auto all = some_times(3000);
-  Histogram merged = of({all.begin(), all.begin() + 1});
-  merged.merge(of({all.begin() + 1, all.begin() + 1000}));
+  Histogram merged = histogram_of({all.begin(), all.begin() + 1});
+  merged.merge(histogram_of({all.begin() + 1, all.begin() + 1000}));
   merged.merge(Histogram());
-  merged.merge(of({all.begin() + 1000, all.end()}));
-  EXPECT_EQ(merged, of(all));
+  merged.merge(histogram_of({all.begin() + 1000, all.end()}));
+  EXPECT_EQ(merged, histogram_of(all));
 }
 
 TEST(Histogram, WhatIsCountedElsewhereIsTheSame) {
@@ -161,7 +156,7 @@ TEST(Histogram, WhatIsCountedElsewhereIsTheSame) {
   counted.add_counted(bucket_of_ns(2'000'000), 2);
   counted.add_counted(bucket_of_ns(3'000), 1);
   counted.add_sum(4'003'000, 2'000'000);
-  EXPECT_EQ(counted, of({2'000'000, 3'000, 2'000'000}));
+  EXPECT_EQ(counted, histogram_of({2'000'000, 3'000, 2'000'000}));
 }
 
 }  // namespace

@@ -53,6 +53,22 @@ TEST(Losses, AllCausesInOneLine) {
             "show; 7 times the kernel skipped a hook");
 }
 
+TEST(Losses, OfASummaryTheCausesAreTheSame) {
+  EXPECT_EQ(describe_summary_losses(0, {}), "0 requests");
+  EXPECT_EQ(describe_summary_losses(9, {.in_map = 2, .before_start = 3}),
+            "9 requests, 2 lost in the map, 3 issued before the start");
+  EXPECT_EQ(
+      describe_summary_losses(9, {.names = 1, .filtered = 4, .skipped_runs = 7}),
+      "9 requests; 1 names lost in the buffer; 4 filtered; 7 times the kernel skipped a hook");
+}
+
+TEST(Losses, WhatHasNoLineOfItsOwnIsNoLoss) {
+  EXPECT_EQ(describe_summary_losses(9, {.without_line = 5}),
+            "9 requests; 5 counted as other, with no room for a line");
+  EXPECT_EQ(describe_summary_losses(9, losses_after_stop({.without_line = 5}, {.without_line = 6})),
+            "9 requests; 6 counted as other, with no room for a line");
+}
+
 TEST(Losses, AfterTheStopNoMoreAreWithoutAnIssue) {
   const Losses at_stop{.in_buffer = 1,
                        .in_map = 2,

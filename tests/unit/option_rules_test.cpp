@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -140,6 +141,87 @@ TEST(OptionRules, AnEngineThatWasAskedForIsTaken) {
   const auto original = apply_option_rules(with_engine(Engine::kOriginal), {"--engine", "--count"});
   ASSERT_TRUE(original);
   EXPECT_EQ(original->engine, Engine::kOriginal);
+}
+
+/// By the option that asks for it.
+Options with_summary(const std::string& option) {
+  Options options;
+  if (option == "--interval") options.summary.interval_s = 1;
+  if (option == "--histogram") options.summary.distributions = true;
+  if (option == "--heatmap") options.summary.heat_map = "x";
+  return options;
+}
+
+const Format* format(std::string_view name) {
+  return &*std::ranges::find(formats(), name, &Format::name);
+}
+
+const GivenOptions kSummary = {"--summary", "--interval",  "--by",
+                               "--top",     "--histogram", "--heatmap"};
+
+TEST(OptionRules, EachOptionOfASummaryAsksForIt) {
+  for (const std::string& option : kSummary) {
+    const auto ruled = apply_option_rules(with_summary(option), {option});
+    ASSERT_TRUE(ruled) << ruled.error().message;
+    EXPECT_TRUE(ruled->summary.asked) << option;
+    EXPECT_EQ(ruled->engine, Engine::kTracepoint) << option;
+    EXPECT_EQ(ruled->engine_chosen_for, "a summary") << option;
+    EXPECT_TRUE(query_of(*ruled).columns.empty());
+    EXPECT_EQ(query_of(*ruled).summary_keys, usual_summary_keys());
+  }
+  const auto none = apply_option_rules({}, {"--count"});
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->summary.asked);
+  EXPECT_TRUE(query_of(*none).summary_keys.empty());
+}
+
+TEST(OptionRules, ASummaryHasNoRows) {
+  for (const std::string& option : kSummary) {
+    for (const std::string other : {"--columns", "--wide", "--max-delay"}) {
+      expect_error(with_summary(option), {option, other}, "--summary prints no rows", other);
+    }
+    Options options = with_summary(option);
+    options.format = format("bcc");
+    expect_error(options, {option, "--format"}, "--format=bcc", "has no summary");
+    options = with_summary(option);
+    options.engine = Engine::kOriginal;
+    expect_error(options, {option, "--engine"}, "a summary", "--engine=original");
+  }
+}
+
+TEST(OptionRules, ASummaryGoesWithTheOthers) {
+  GivenOptions given = kAll;
+  for (const std::string option : {"--replay", "--print-bpf", "--max-delay", "--count"}) {
+    given.erase(option);
+  }
+  given.insert("--summary");
+  EXPECT_TRUE(apply_option_rules({}, given));
+  EXPECT_TRUE(apply_option_rules({}, kSummary));
+  Options options;
+  options.replay = "rows";
+  EXPECT_TRUE(apply_option_rules(options, {"--summary", "--replay", "--format"}));
+}
+
+TEST(OptionRules, TablesAreCountedWhereThereAreMany) {
+  expect_error({}, {"--summary", "--count"}, "--count", "--interval");
+  EXPECT_TRUE(apply_option_rules(with_summary("--interval"), {"--interval", "--count"}));
+}
+
+TEST(OptionRules, DistributionsAreOfTheTable) {
+  Options options = with_summary("--histogram");
+  options.format = format("json");
+  expect_error(options, {"--histogram", "--format"}, "--format=json", "--histogram");
+  options.summary.distributions = false;
+  EXPECT_TRUE(apply_option_rules(options, {"--summary", "--format"}));
+}
+
+TEST(OptionRules, OfASummaryAProgramHasTheKeysAlone) {
+  for (const std::string option : {"--summary", "--by"}) {
+    EXPECT_TRUE(apply_option_rules({}, {"--print-bpf", option})) << option;
+  }
+  for (const std::string option : {"--interval", "--top", "--histogram", "--heatmap"}) {
+    expect_error(with_summary(option), {"--print-bpf", option}, "--print-bpf", option);
+  }
 }
 
 TEST(OptionRules, WithoutAnyTheKernelDecidesOnTheEngine) {

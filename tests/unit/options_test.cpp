@@ -152,6 +152,32 @@ TEST(Options, Count) {
   }
 }
 
+TEST(Options, Summary) {
+  EXPECT_FALSE(options_of({}).summary.asked);
+  const Options usual = options_of({"-s"});
+  EXPECT_TRUE(usual.summary.asked);
+  EXPECT_EQ(usual.summary.keys, std::nullopt);
+  EXPECT_EQ(usual.summary.interval_s, std::nullopt);
+  EXPECT_EQ(usual.summary.top, 20U);
+  EXPECT_FALSE(usual.summary.distributions);
+  EXPECT_EQ(usual.summary.heat_map, std::nullopt);
+  EXPECT_EQ(options_of({"-i", "0.1"}).summary.interval_s, 0.1);
+  EXPECT_EQ(options_of({"--interval=86400"}).summary.interval_s, 86'400);
+  EXPECT_EQ(options_of({"--by", "pid,file"}).summary.keys,
+            (Columns{find_column("pid"), find_column("file")}));
+  EXPECT_EQ(options_of({"--top", "1"}).summary.top, 1U);
+  EXPECT_TRUE(options_of({"--histogram"}).summary.distributions);
+  EXPECT_EQ(options_of({"--heatmap", "a b.svg"}).summary.heat_map, "a b.svg");
+  for (const char* value : {"0", "0.05", "0.0999", "-1", "", "x", "nan", "inf", "1s", "+1"}) {
+    expect_wrong({"-i", value}, "no number of seconds from 0.1 on");
+  }
+  for (const char* value : {"0", "-1", "", "x", "1.5"}) expect_wrong({"--top", value}, "--top");
+  for (const char* value : {"", "sector", "disk,", "disk,op,disk"}) {
+    expect_wrong({"--by", value}, "--by");
+  }
+  expect_wrong({"--heatmap", ""}, "--heatmap");
+}
+
 TEST(Options, Replay) {
   EXPECT_EQ(options_of({"--replay", "file"}).replay, "file");
   EXPECT_EQ(options_of({"--replay", "-"}).replay, "-");
@@ -180,9 +206,11 @@ TEST(Options, HelpNamesEveryOption) {
     const CommandLine command_line = parse({argument});
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
-    for (const char* option : {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer",
-                               "--max-delay", "-D,--duration", "-n,--count", "--replay",
-                               "--print-bpf", "-v,--verbose", "--version", "-h,--help"}) {
+    for (const char* option :
+         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "--max-delay",
+          "-D,--duration", "-n,--count", "--replay", "-s,--summary", "-i,--interval", "--by",
+          "--top", "--histogram", "--heatmap", "--print-bpf", "-v,--verbose", "--version",
+          "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }
   }

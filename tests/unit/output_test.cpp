@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <limits>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "system/wait.h"
 #include "test_fds.h"
@@ -273,6 +275,25 @@ TEST(Output, MoreThanTheyHoldGoesThroughToAReader) {
       EXPECT_EQ(output.lines_written(), 50'000U);
     }
   }
+}
+
+TEST(Output, IsAsWideAsItsTerminalIsNow) {
+  const Pipe pty = make_terminal();
+  const Output output(pty.writer.get());
+  EXPECT_EQ(output.width(), 80U);  // it does not tell
+  for (const std::uint16_t columns : std::vector<std::uint16_t>{132, 40, 1}) {
+    const winsize size = {.ws_row = 25, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+    ASSERT_EQ(::ioctl(pty.reader.get(), TIOCSWINSZ, &size), 0);
+    EXPECT_EQ(output.width(), columns);
+  }
+}
+
+TEST(Output, WhatIsNoTerminalHas80Columns) {
+  const Pipe pipe = make_pipe();
+  const UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  EXPECT_EQ(Output(pipe.writer.get()).width(), 80U);
+  EXPECT_EQ(Output(null.get()).width(), 80U);
+  EXPECT_EQ(Output(-1).width(), 80U);
 }
 
 TEST(Output, ProgressIsWhatTheReaderTakes) {

@@ -9,6 +9,13 @@
 
 #include "block_rq.h"
 #include "fake_kernel_types.h"
+#include "parts/by_cgroup.h"
+#include "parts/by_comm.h"
+#include "parts/by_disk.h"
+#include "parts/by_file.h"
+#include "parts/by_op.h"
+#include "parts/by_partition.h"
+#include "parts/by_pid.h"
 #include "parts/cgroup.h"
 #include "parts/disk.h"
 #include "parts/error.h"
@@ -18,6 +25,7 @@
 #include "parts/queue.h"
 #include "parts/sector.h"
 #include "parts/submitter.h"
+#include "request/summary.h"
 
 namespace disksnoop {
 namespace {
@@ -347,6 +355,130 @@ TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
   const std::string sector = configure("sector", &types).text;
   EXPECT_TRUE(sector.contains("sector_at_issue(CTX, ISSUED, &(ENTRY).sector);"));
   EXPECT_FALSE(sector.contains("queue_at_issue"));
+}
+
+ProgramConfig summary_of(const std::string& keys, const KernelTypes* types,
+                         const Columns& columns = {}) {
+  const auto config =
+      configure_program(columns, {types, true, ProgramFilter()}, *parse_summary_keys(keys));
+  EXPECT_TRUE(config) << config.error().message;
+  return *config;
+}
+
+Names parts_for_summary(const std::string& keys) {
+  const FakeKernelTypes types = kernel_6_1();
+  const ProgramConfig config = summary_of(keys, &types);
+  EXPECT_TRUE(config.warnings.empty());
+  return names_of(config);
+}
+
+TEST(ProgramConfig, ASummaryTakesTheQueueAndItsKeysAlone) {
+  EXPECT_EQ(parts_for_summary("op"), (Names{"queue", "by_op"}));
+  EXPECT_EQ(parts_for_summary("disk"), (Names{"gendisk", "queue", "by_disk"}));
+  EXPECT_EQ(parts_for_summary("op,disk"), (Names{"gendisk", "queue", "by_disk", "by_op"}));
+  EXPECT_EQ(parts_for_summary("partition"),
+            (Names{"gendisk", "queue", "disk", "partition", "by_disk", "by_partition"}));
+  EXPECT_EQ(parts_for_summary("pid"), (Names{"queue", "bio", "task", "submitter", "by_pid"}));
+  EXPECT_EQ(parts_for_summary("comm,pid"),
+            (Names{"queue", "bio", "task", "submitter", "by_comm", "by_pid"}));
+  EXPECT_EQ(parts_for_summary("cgroup"),
+            (Names{"queue", "bio", "path", "charged", "cgroup", "by_cgroup"}));
+  EXPECT_EQ(parts_for_summary("file"),
+            (Names{"queue", "bio", "task", "submitter", "path", "direct_io", "file", "by_file"}));
+}
+
+TEST(ProgramConfig, AKeyIsAsLargeAsItsParts) {
+  const FakeKernelTypes types = kernel_6_1();
+  for (const auto& [keys, size] : std::vector<std::pair<std::string, std::size_t>>{
+           {"op", sizeof(by_op_part)},
+           {"disk", sizeof(by_disk_part)},
+           {"disk,op", sizeof(by_disk_part) + sizeof(by_op_part)},
+           {"partition", sizeof(by_disk_part) + sizeof(by_partition_part)},
+           {"comm", sizeof(by_comm_part)},
+           {"pid", sizeof(by_pid_part)},
+           {"cgroup", sizeof(by_cgroup_part)},
+           {"file", sizeof(by_file_part)}}) {
+    EXPECT_EQ(summary_of(keys, &types).key_size(), size) << keys;
+  }
+  const ProgramConfig config = summary_of("disk,op", &types);
+  EXPECT_EQ(config.entry_size(), sizeof(start_t) + sizeof(queue_part));
+  EXPECT_EQ(configure("disk,op", &types).key_size(), 0U);
+}
+
+constexpr std::string_view kEvents = "(events,";  // the map
+
+TEST(ProgramConfig, ASummarySendsNothingButNames) {
+  const FakeKernelTypes types = kernel_6_1();
+  for (const std::string keys : {"op", "disk,op", "partition", "comm,pid"}) {
+    const ProgramConfig config = summary_of(keys, &types);
+    EXPECT_FALSE(config.has_events) << keys;
+    EXPECT_FALSE(config.text.contains(kEvents)) << keys;
+    EXPECT_FALSE(config.text.contains("send_record")) << keys;
+    EXPECT_TRUE(config.text.contains("count_request(REQ, ERROR, ENTRY, bpf_ktime_get_ns() - "
+                                     "(ENTRY)->start.ts)\n"))
+        << keys;
+  }
+  for (const std::string keys : {"cgroup", "file", "disk,file"}) {
+    const ProgramConfig config = summary_of(keys, &types);
+    EXPECT_TRUE(config.has_events) << keys;
+    EXPECT_TRUE(config.text.contains(kEvents)) << keys;
+    EXPECT_FALSE(config.text.contains("send_record")) << keys;
+  }
+}
+
+TEST(ProgramConfig, RowsHaveNoSummary) {
+  const FakeKernelTypes types = kernel_6_1();
+  const ProgramConfig config = configure("disk,op,file", &types);
+  EXPECT_TRUE(config.has_events);
+  EXPECT_TRUE(config.text.contains("#define DELIVER(CTX, REQ, ERROR, ENTRY) "
+                                   "send_record(CTX, REQ, ERROR, ENTRY)\n"));
+  for (const std::string_view part : {"count_request", "line_key_t", "bucket_of_ns", "AT_KEY"}) {
+    EXPECT_FALSE(config.text.contains(part)) << part;
+  }
+}
+
+TEST(ProgramConfig, RowsAndASummaryGoTogether) {
+  const FakeKernelTypes types = kernel_6_1();
+  const ProgramConfig config = summary_of("disk,op", &types, *parse_columns("disk,error"));
+  EXPECT_EQ(names_of(config), (Names{"gendisk", "queue", "disk", "error", "by_disk", "by_op"}));
+  EXPECT_TRUE(config.has_events);
+  EXPECT_TRUE(config.text.contains(
+      "count_request(REQ, ERROR, ENTRY, send_record(CTX, REQ, ERROR, ENTRY))\n"));
+  EXPECT_EQ(config.key_size(), sizeof(by_disk_part) + sizeof(by_op_part));
+  EXPECT_EQ(config.record_size(),
+            sizeof(event_t) + sizeof(queue_part) + sizeof(disk_part) + sizeof(error_part));
+}
+
+TEST(ProgramConfig, AKeyIsMadeInTheOrderOfTheParts) {
+  const FakeKernelTypes types = kernel_6_1();
+  for (const std::string keys : {"op,disk", "disk,op"}) {
+    const std::string text = summary_of(keys, &types).text;
+    EXPECT_TRUE(text.contains("struct line_key_t { struct by_disk_part by_disk; "
+                              "struct by_op_part by_op; }"));
+    EXPECT_TRUE(text.contains("{ by_disk_key(REQ, ENTRY, &(KEY)->by_disk); "
+                              "by_op_key(REQ, ENTRY, &(KEY)->by_op); }"));
+  }
+}
+
+TEST(ProgramConfig, ASummaryGoesOnWithTheKeysThatCanBeHad) {
+  const ProgramConfig config = summary_of("disk,op", nullptr);
+  EXPECT_EQ(config.warnings, Names{"the column disk is - here: this kernel has no BTF"});
+  EXPECT_EQ(names_of(config), (Names{"queue", "by_op"}));
+  FakeKernelTypes types = kernel_6_1();
+  types.members.erase({"iomap_dio", "iocb"});
+  const ProgramConfig without_files = summary_of("file,pid", &types);
+  EXPECT_EQ(without_files.warnings,
+            Names{"the column file is - here: the kernel's BTF has no iomap_dio.iocb"});
+  EXPECT_EQ(without_files.key_size(), sizeof(by_pid_part));
+}
+
+TEST(ProgramConfig, ASummaryWithoutAKeyCannotBeHad) {
+  for (const std::string keys : {"disk", "pid,comm", "disk,partition,file,cgroup"}) {
+    const auto config =
+        configure_program({}, {nullptr, true, ProgramFilter()}, *parse_summary_keys(keys));
+    ASSERT_FALSE(config) << keys;
+    EXPECT_EQ(config.error().message, "the summary cannot be had here: this kernel has no BTF");
+  }
 }
 
 TEST(ProgramConfig, ErrorsAreNumberedAsTheKernelDoes) {

@@ -1,0 +1,45 @@
+// What becomes of the requests that the tracepoint engine's program hands over.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/options.h"
+#include "app/program_room.h"
+#include "app/row_printer.h"
+#include "base/error.h"
+#include "program/bcc_session.h"
+#include "request/operation.h"
+#include "tracepoint/program_config.h"
+#include "tracepoint/tracepoint_source.h"
+
+namespace disksnoop {
+
+/// The program that was loaded, and what it was made for.
+struct TracedProgram {
+  BccSession& session;
+  const ProgramConfig& config;
+  const OperationTable& operations;
+  const ProgramRoom& room;
+};
+
+class TracepointOutcome {
+ public:
+  virtual ~TracepointOutcome() = default;
+
+  virtual RowPrinter& printer() = 0;
+  /// Before anything is attached. What libbcc and the verifier print is added to `messages`.
+  virtual Result<std::unique_ptr<TracepointSource>> open_source(const TracedProgram& program,
+                                                                std::string& messages) = 0;
+  /// How much was handed over, and what was not.
+  virtual std::string describe(const Losses& losses) = 0;
+  /// Whether at the end all that is left is handed over.
+  virtual bool wants_rest() const = 0;
+  /// When nothing is handed over any more.
+  virtual Result<void> finish() { return {}; }
+};
+
+/// Rows, or a summary. Error: a file that is asked for cannot be written.
+Result<std::unique_ptr<TracepointOutcome>> make_outcome(const Options& options);
+
+}  // namespace disksnoop

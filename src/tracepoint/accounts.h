@@ -1,0 +1,82 @@
+// What the program block_rq keeps beside the requests that it hands over: what is in flight,
+// and what was counted as no row.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/error.h"
+#include "block_rq.h"
+#include "tracepoint/entries.h"
+#include "tracepoint/losses.h"
+
+namespace disksnoop {
+
+/// Maps of the program, and those of its functions that are not attached; the
+/// descriptors are their owner's.
+struct AccountParts {
+  int start;
+  int buckets;  ///< -1 where there are no slots
+  int counts;
+  int since;
+  int begin;
+  int ask;
+};
+
+class Accounts {
+ public:
+  /// Error: maps whose entries have another size.
+  static Result<Accounts> open(const AccountParts& parts, std::size_t entry_size);
+
+  /// All hooks are attached: what completes from now on without an issue was in
+  /// flight at this moment.
+  Result<void> started();
+  /// To be called before the hook of the issue goes: what completes from now on
+  /// without an issue is no loss.
+  Result<void> stopping();
+
+  /// Without the runs that the kernel skipped, which the session knows.
+  Result<Losses> losses() const;
+
+  /// Oldest first; to be asked while completions are watched. What turns out to have completed is
+  /// counted among the losses. Only what is in flight is there on kernels that can be asked (5.10
+  /// and later); else all of which no completion was seen.
+  Result<std::vector<InFlight>> in_flight();
+
+  /// Forgets requests in flight whose completion was not shown, and counts
+  /// them: their number grows with the days, and the hash has an end. Where the
+  /// kernel cannot be asked, ten minutes without a completion are taken for one,
+  /// but only once the hash is half full. `now_ns` by the kernel's clock.
+  Result<void> forget_completed(std::uint64_t now_ns);
+  /// The same, once a minute.
+  Result<void> forget_completed_in_time(std::uint64_t now_ns);
+
+  /// How far the kernel's clock is ahead of ours: 0 but in a time namespace, where the
+  /// program's own clock tells; nothing where it does not.
+  std::optional<std::int64_t> measure_kernel_clock() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Accounts(const AccountParts& parts, const Entries& entries, std::size_t cpus)
+      : parts_(parts), entries_(entries), cpus_(cpus) {}
+
+  /// The sum over all CPUs.
+  Result<std::uint64_t> count(count_t index) const;
+
+  AccountParts parts_;
+  Entries entries_;
+  std::size_t cpus_;
+  Losses before_;                  ///< what had been counted at the start
+  std::optional<Losses> at_stop_;  ///< and when the end began
+  std::uint64_t forgotten_ = 0;
+  Clock::time_point last_forgetting_ = Clock::now();
+};
+
+/// CLOCK_MONOTONIC of this process.
+std::uint64_t our_now_ns();
+
+}  // namespace disksnoop
