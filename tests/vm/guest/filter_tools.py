@@ -27,12 +27,11 @@ def class_of(row):
     return CLASSES.get(OPERATION.match(row["op"])[1], "other")
 
 
-class Filtered(tool.Tool):
-    """A disksnoop with these options, JSON lines, and the columns that are compared."""
+class JsonTool(tool.Tool):
+    """A disksnoop with these options and JSON lines."""
 
-    def __init__(self, label, directory, options, columns=COLUMNS):
-        super().__init__(label, [tool.DISKSNOOP, "-f", "json", "-o", columns, *options], directory)
-        self.options = options
+    def __init__(self, label, directory, *options):
+        super().__init__(label, [tool.DISKSNOOP, "-f", "json", *options], directory)
 
     def hooked(self):
         """JSON has no header. The hook that it attaches last is that of the issue."""
@@ -46,6 +45,14 @@ class Filtered(tool.Tool):
     def so_far(self):
         text = self.output()
         return [json.loads(line) for line in text[:text.rfind(b"\n") + 1].decode().splitlines()]
+
+
+class Filtered(JsonTool):
+    """With the columns that are compared."""
+
+    def __init__(self, label, directory, options, columns=COLUMNS):
+        super().__init__(label, directory, "-o", columns, *options)
+        self.options = options
 
     def end(self):
         """Stops it; its rows, and what was wrong with its end."""
