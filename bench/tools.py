@@ -168,14 +168,17 @@ class Running(common.Process):
             self.process.wait(30)
         return self.tool.told(self.output(), self.errors()) if self.tool.told else None
 
-    def programs(self):
-        """The ids of the BPF programs that it holds."""
-        found = set()
+    def descriptors(self):
+        """What the kernel says of each file that it has open."""
         for path in itertools.chain.from_iterable(
                 glob.iglob(f"/proc/{pid}/fdinfo/*") for pid in self._group()):
             with open(path, encoding="ascii") as file:
-                found.update(re.findall(r"^prog_id:\s*(\d+)", file.read(), re.MULTILINE))
-        return found
+                yield file.read()
+
+    def programs(self):
+        """The ids of the BPF programs that it holds."""
+        return {number for text in self.descriptors()
+                for number in re.findall(r"^prog_id:\s*(\d+)", text, re.MULTILINE)}
 
 
 def runnable(setting, candidates, disk):
