@@ -75,6 +75,22 @@ SummaryKey summary_key(const Request& request, const Columns& keys) {
   return key;
 }
 
+KeyProjection::KeyProjection(const Columns& from, const Columns& to) {
+  places_.reserve(to.size());
+  for (const Column* column : to) {
+    places_.push_back(static_cast<std::size_t>(std::ranges::find(from, column) - from.begin()));
+  }
+}
+
+SummaryKey KeyProjection::operator()(const SummaryKey& key) const {
+  SummaryKey values;
+  values.reserve(places_.size());
+  for (const std::size_t place : places_) {
+    values.push_back(place < key.size() ? key[place] : SummaryValue());
+  }
+  return values;
+}
+
 void SummaryLine::add(const Request& request, bool tells_errors) {
   ++requests;
   add_to(bytes, request.bytes);
@@ -105,6 +121,14 @@ void Summary::add(const SummaryKey& key, const SummaryLine& line) {
 void Summary::merge(const Summary& summary) {
   for (const auto& [key, line] : summary.lines_) add(key, line);
   add_other(summary.other_);
+}
+
+Summary projected(const Summary& summary, const Columns& from, const Columns& to) {
+  const KeyProjection projection(from, to);
+  Summary result;
+  for (const auto& [key, line] : summary.lines()) result.add(projection(key), line);
+  result.add_other(summary.other());
+  return result;
 }
 
 SummaryTop top_of(const Summary& summary, std::size_t most) {

@@ -32,6 +32,18 @@ Result<Columns> parse_summary_keys(std::string_view list);
 /// Of one request; its operation without the flags, "R" and not "RAM".
 SummaryKey summary_key(const Request& request, const Columns& keys);
 
+/// What a line stands for by fewer columns, or in another order.
+class KeyProjection {
+ public:
+  /// `to`: columns of `from`; the value of one that is not among them is not known.
+  KeyProjection(const Columns& from, const Columns& to);
+  /// `key`: of the columns `from`.
+  SummaryKey operator()(const SummaryKey& key) const;
+
+ private:
+  std::vector<std::size_t> places_;  ///< in a key, of each column of `to`
+};
+
 /// What is known of some requests together.
 struct SummaryLine {
   std::uint64_t requests = 0;
@@ -67,6 +79,10 @@ class Summary {
   Lines lines_;
   SummaryLine other_;
 };
+
+/// The same requests by other columns, as KeyProjection has them: lines that come to stand for
+/// the same are one. Requests without a line stay without one.
+Summary projected(const Summary& summary, const Columns& from, const Columns& to);
 
 /// The lines of a summary that are shown.
 struct SummaryTop {

@@ -166,6 +166,39 @@ TEST(Summary, BeyondTheMostLinesRequestsAreAmongTheOthers) {
   EXPECT_EQ(summary.lines().at({std::uint64_t{5}}).requests, 2U) << "what has one keeps it";
 }
 
+TEST(SummaryProjection, LinesThatComeToStandForTheSameAreOne) {
+  Summary summary;
+  summary.add({"sda", "R", "fio"}, line_of(1, 500));
+  summary.add({"sda", "W", "fio"}, line_of(1, 300));
+  summary.add({"sda", "R", "dd"}, line_of(1, 200));
+  const Summary by_comm =
+      projected(summary, *parse_summary_keys("disk,op,comm"), *parse_summary_keys("comm,disk"));
+  ASSERT_EQ(by_comm.lines().size(), 2U);
+  EXPECT_EQ(by_comm.lines().at({"fio", "sda"}).latency.sum_ns(), 800U);
+  EXPECT_EQ(by_comm.lines().at({"dd", "sda"}), line_of(1, 200));
+}
+
+TEST(SummaryProjection, WithoutALineRequestsStayAmongTheOthers) {
+  Summary summary;
+  summary.add_other(line_of(3, 9'000'000));
+  const Summary by_disk = projected(summary, usual_summary_keys(), *parse_summary_keys("disk"));
+  EXPECT_TRUE(by_disk.lines().empty());
+  EXPECT_EQ(by_disk.other(), line_of(3, 9'000'000));
+}
+
+TEST(SummaryProjection, ByTheSameColumnsItIsTheSame) {
+  Summary summary;
+  summary.add({SummaryValue(), "R"}, line_of(2, 2'000'000));
+  summary.add({"sda", "W"}, line_of(1, 300));
+  const auto& keys = usual_summary_keys();
+  EXPECT_EQ(projected(summary, keys, keys).lines(), summary.lines());
+}
+
+TEST(SummaryProjection, AColumnThatIsNotThereIsNotKnown) {
+  const KeyProjection projection(usual_summary_keys(), *parse_summary_keys("pid,op"));
+  EXPECT_EQ(projection({"sda", "R"}), (SummaryKey{SummaryValue(), "R"}));
+}
+
 TEST(SummaryTop, WhatTookLongestTogetherComesFirst) {
   Summary summary;
   summary.add(disk("a"), line_of(1, 200));
