@@ -109,6 +109,12 @@ OperationClass class_of(const Operation& operation) {
   return OperationClass::kOther;
 }
 
+std::string_view name_of(OperationClass operation) {
+  const auto* const found = std::ranges::find(kOperationClasses, operation,
+                                              &std::pair<std::string_view, OperationClass>::second);
+  return found->first;
+}
+
 std::optional<OperationClass> find_operation_class(std::string_view name) {
   for (const auto& [known, is] : kOperationClasses) {
     if (name == known) return is;

@@ -58,6 +58,9 @@ OperationClass class_of(const Operation& operation);
 /// Its own letters alone, without a flush before it and the flags: "W" of "FWS".
 Operation without_flags(const Operation& operation);
 
+/// "read".
+std::string_view name_of(OperationClass operation);
+
 /// "read"; none if it is no name of one.
 std::optional<OperationClass> find_operation_class(std::string_view name);
 

@@ -130,6 +130,15 @@ TEST(Operation, WithoutItsFlagsItIsWhatTheTableGivesWithoutThem) {
   }
 }
 
+TEST(OperationClass, IsFoundByItsName) {
+  for (const auto operation :
+       {OperationClass::kRead, OperationClass::kWrite, OperationClass::kDiscard,
+        OperationClass::kFlush, OperationClass::kOther}) {
+    EXPECT_EQ(find_operation_class(name_of(operation)), operation) << name_of(operation);
+  }
+  EXPECT_EQ(name_of(OperationClass::kDiscard), "discard");
+}
+
 TEST(Operation, OtherLettersAreNone) {
   for (const std::string_view text :
        {"", "X", "w", "SW", "WSS", "WMS", "WSFWSFWSF", "FFF F", "R ", "ZX", "FX"}) {
