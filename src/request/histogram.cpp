@@ -10,7 +10,7 @@ namespace disksnoop {
 static_assert(Histogram::kBuckets == BUCKETS && Histogram::kBucketsEach == BUCKETS_EACH);
 
 void Histogram::add(std::uint64_t ns) {
-  add_counted(bucket_of_ns(ns), 1);
+  add_counted(bucket_of(ns), 1);
   add_sum(ns, ns);
 }
 
@@ -53,6 +53,8 @@ std::optional<std::uint64_t> Histogram::percentile_ns(unsigned per_mille) const 
   }
   return max_ns_;
 }
+
+std::size_t Histogram::bucket_of(std::uint64_t ns) { return bucket_of_ns(ns); }
 
 std::uint64_t Histogram::lower_limit_ns(std::size_t bucket) {
   constexpr unsigned kFirstWidthBits = FIRST_DOUBLING - BUCKETS_EACH_BITS;

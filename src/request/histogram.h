@@ -43,6 +43,8 @@ class Histogram {
   /// Those that are not empty, from the shortest times on.
   const Counts& counts() const { return counts_; }
 
+  /// The number of the bucket of a time.
+  static std::size_t bucket_of(std::uint64_t ns);
   /// The shortest and the longest time that the bucket of this number can have; of the last
   /// one the longest is 2^64 - 1.
   static std::uint64_t lower_limit_ns(std::size_t bucket);

@@ -3,9 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <random>
 
 #include "buckets.h"
 #include "histogram_of.h"
@@ -14,16 +12,6 @@ namespace disksnoop {
 namespace {
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-
-/// As many times at each length, from 1 µs to 1000 s.
-std::vector<std::uint64_t> some_times(std::size_t count) {
-  std::mt19937_64 random(42);
-  std::uniform_real_distribution<double> exponent(3, 12);
-  std::vector<std::uint64_t> times(count);
-  std::ranges::generate(
-      times, [&] { return static_cast<std::uint64_t>(std::pow(10.0, exponent(random))); });
-  return times;
-}
 
 /// The smallest time that at least this share does not exceed.
 std::uint64_t exact_percentile(std::vector<std::uint64_t> times, unsigned per_mille) {
