@@ -22,29 +22,32 @@ std::chrono::milliseconds pause_of(std::chrono::milliseconds max_delay, const Bp
 
 }  // namespace
 
-BlockRqSource::BlockRqSource(const Accounts& accounts, const ProgramConfig& config,
+BlockRqSource::BlockRqSource(Accounts accounts, const ProgramConfig& config,
                              const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
                              const Setting& setting, RequestSink sink)
-    : TracepointSource(accounts),
+    : TracepointSource(std::move(accounts)),
       buffer_(std::move(buffer)),
       delay_(pause_of(setting.max_delay, *buffer_)),
       enough_bytes_(setting.enough_bytes),
       sink_(std::move(sink)),
       order_(config.record_size()),
       decoder_(config.parts, config.errors, operations),
-      path_sink_([this](std::span<const std::byte> record) { decoder_.add_path(record); }) {}
+      path_sink_([this, also = setting.path_sink](std::span<const std::byte> record) {
+        decoder_.add_path(record);
+        if (also) also(record);
+      }) {}
 
 Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& parts,
                                                            const ProgramConfig& config,
                                                            const OperationTable& operations,
                                                            const Setting& setting,
                                                            RequestSink sink) {
-  const auto accounts = Accounts::open(parts.accounts, config.entry_size());
+  auto accounts = Accounts::open(parts.accounts, config.entry_size());
   if (!accounts) return std::unexpected(accounts.error());
   auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages, parts.gathering);
   if (!buffer) return std::unexpected(buffer.error());
   std::unique_ptr<BlockRqSource> source(new BlockRqSource(
-      *accounts, config, operations, std::move(*buffer), setting, std::move(sink)));
+      std::move(*accounts), config, operations, std::move(*buffer), setting, std::move(sink)));
   if (setting.wants_clock) source->clock_.emplace();
   return source;
 }

@@ -32,6 +32,7 @@ class BlockRqSource final : public TracepointSource {
     std::chrono::milliseconds max_delay{0};
     /// So many bytes are read before the delay is over.
     std::size_t enough_bytes = 0;
+    BpfBuffer::PathSink path_sink = {};  ///< takes the names too, if there is one
   };
 
   /// To be opened before anything is attached. Error: also maps whose entries are
@@ -53,9 +54,8 @@ class BlockRqSource final : public TracepointSource {
  private:
   using Clock = std::chrono::steady_clock;
 
-  BlockRqSource(const Accounts& accounts, const ProgramConfig& config,
-                const OperationTable& operations, std::unique_ptr<BpfBuffer> buffer,
-                const Setting& setting, RequestSink sink);
+  BlockRqSource(Accounts accounts, const ProgramConfig& config, const OperationTable& operations,
+                std::unique_ptr<BpfBuffer> buffer, const Setting& setting, RequestSink sink);
 
   Result<void> read();
   /// What to do after a reading.

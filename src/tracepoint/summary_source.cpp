@@ -12,11 +12,6 @@
 namespace disksnoop {
 namespace {
 
-constexpr std::size_t kBatch = 16384;
-/// Until programs that ran when the sets were switched have ended. One that takes longer
-/// counts all the same: in what is taken out of its set the next time.
-constexpr std::chrono::milliseconds kSettle(20);
-
 Result<UniqueFd> start_timer(std::chrono::nanoseconds every) {
   UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(every);
@@ -33,19 +28,18 @@ Result<UniqueFd> start_timer(std::chrono::nanoseconds every) {
 Result<std::unique_ptr<SummarySource>> SummarySource::open(
     const SummaryParts& parts, const ProgramConfig& config, const Columns& keys,
     const OperationTable& operations, const Setting& setting, SummarySink sink) {
-  const auto accounts = Accounts::open(parts.accounts, config.entry_size());
+  auto accounts = Accounts::open(parts.accounts, config.entry_size());
   if (!accounts) return std::unexpected(accounts.error());
-  auto tables = LineTables::open(parts.lines, config.key_size());
-  if (!tables) return std::unexpected(tables.error());
   std::unique_ptr<BpfBuffer> names;
   if (parts.events >= 0) {
     auto buffer = BpfBuffer::open(setting.transport, parts.events, setting.pages);
     if (!buffer) return std::unexpected(buffer.error());
     names = std::move(*buffer);
   }
+  auto lines = LineReader::open(parts.lines, config, keys, operations, std::move(names));
+  if (!lines) return std::unexpected(lines.error());
   return std::unique_ptr<SummarySource>(
-      new SummarySource(*accounts, std::move(*tables), KeyDecoder(config.parts, keys, operations),
-                        std::move(names), setting, std::move(sink)));
+      new SummarySource(std::move(*accounts), std::move(*lines), setting, std::move(sink)));
 }
 
 Result<void> SummarySource::started() {
@@ -53,7 +47,7 @@ Result<void> SummarySource::started() {
   auto timer = start_timer(reading_every_);
   if (!timer) return std::unexpected(timer.error());
   timer_ = std::move(*timer);
-  begin_ = Clock::now();
+  lines_.begin();
   return TracepointSource::started();
 }
 
@@ -71,13 +65,13 @@ Result<EventSource::Drained> SummarySource::drain() {
     if (*due == 0) return Drained{State::kOpen};
     due_ = *due;
     switched_ = Clock::now();
-    switched_set_ = tables_.switch_sets();
+    switched_set_ = lines_.switch_sets();
   }
   const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(*switched_ + kSettle - Clock::now());
+      std::chrono::ceil<std::chrono::milliseconds>(*switched_ + LineReader::kSettle - Clock::now());
   if (left.count() > 0) return Drained{State::kAgain, left};
   const auto end = *std::exchange(switched_, std::nullopt);
-  const auto more = hand_over({switched_set_}, end);
+  const auto more = hand_over(lines_.take({&switched_set_, 1}, end));
   if (!more) return std::unexpected(more.error());
   if (!*more) return Drained{State::kEnded};
   const std::uint64_t kernel_now =
@@ -90,48 +84,17 @@ Result<EventSource::Drained> SummarySource::drain() {
 
 Result<bool> SummarySource::drain_rest() {
   const auto end = Clock::now();
-  std::this_thread::sleep_for(kSettle);
+  std::this_thread::sleep_for(LineReader::kSettle);
   // With the one that was just to be taken out: what came since then is no interval of its own.
   switched_.reset();
-  if (const auto more = hand_over({0, 1}, end); !more) return more;
+  if (const auto more = hand_over(lines_.take_all(end)); !more) return more;
   sink_.end();
   return false;
 }
 
-Result<void> SummarySource::read_names() {
-  if (!names_) return {};
-  const BpfBuffer::PathSink add = [this](std::span<const std::byte> record) {
-    decoder_.add_path(record);
-  };
-  EventOrder events;  // none come
-  events.begin(our_now_ns());
-  do {
-    events.begin(our_now_ns());
-    if (auto done = names_->read(events, add, kBatch); !done) return done;
-    events.end(our_now_ns());
-  } while (!events.read_to_the_end());
-  return {};
-}
-
-Result<bool> SummarySource::hand_over(const std::vector<std::size_t>& sets, Clock::time_point end) {
-  if (auto done = read_names(); !done) return std::unexpected(done.error());
-  SummaryReport report;
-  const auto end_ns = end.time_since_epoch() / std::chrono::nanoseconds(1);
-  report.span_ns = static_cast<std::uint64_t>((end - begin_) / std::chrono::nanoseconds(1));
-  clock_.measure();
-  report.clock = clock_.at(end_ns);
-  report.time_ns = end_ns;
-  begin_ = end;
-  for (const std::size_t set : sets) {
-    tables_.take_out(set, [&](std::uint32_t number, const std::byte* key, const SummaryLine& line) {
-      if (number == OTHER_LINE) {
-        report.summary.add_other(line);
-      } else {
-        report.summary.add(decoder_.decode(number, {key, tables_.key_size()}), line);
-      }
-    });
-  }
-  return sink_.take(report, std::exchange(due_, 1));
+Result<bool> SummarySource::hand_over(const Result<SummaryReport>& report) {
+  if (!report) return std::unexpected(report.error());
+  return sink_.take(*report, std::exchange(due_, 1));
 }
 
 }  // namespace disksnoop

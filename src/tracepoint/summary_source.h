@@ -6,14 +6,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "request/summary.h"
 #include "system/unique_fd.h"
-#include "system/wall_clock.h"
-#include "tracepoint/bpf_buffer.h"
-#include "tracepoint/key_decoder.h"
-#include "tracepoint/line_tables.h"
+#include "tracepoint/line_reader.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/tracepoint_source.h"
 
@@ -57,33 +53,23 @@ class SummarySource final : public TracepointSource {
   Result<bool> drain_rest() override;
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = LineReader::Clock;
 
-  SummarySource(const Accounts& accounts, LineTables tables, KeyDecoder decoder,
-                std::unique_ptr<BpfBuffer> names, const Setting& setting, SummarySink sink)
-      : TracepointSource(accounts),
-        tables_(std::move(tables)),
-        decoder_(std::move(decoder)),
-        names_(std::move(names)),
+  SummarySource(Accounts accounts, LineReader lines, const Setting& setting, SummarySink sink)
+      : TracepointSource(std::move(accounts)),
+        lines_(std::move(lines)),
         reading_every_(setting.reading_every),
         sink_(std::move(sink)) {}
 
   /// How many readings are due.
   Result<std::uint64_t> readings_due() const;
-  /// Takes the names that were sent, which keys refer to.
-  Result<void> read_names();
-  /// Hands over what is in these sets, as it was at `end`.
-  Result<bool> hand_over(const std::vector<std::size_t>& sets, Clock::time_point end);
+  Result<bool> hand_over(const Result<SummaryReport>& report);
 
   UniqueFd timer_;
-  LineTables tables_;
-  KeyDecoder decoder_;
-  std::unique_ptr<BpfBuffer> names_;  ///< null where none are sent
+  LineReader lines_;
   std::chrono::nanoseconds reading_every_;
   SummarySink sink_;
-  WallClock clock_;
   std::optional<std::int64_t> kernel_ahead_ns_;
-  Clock::time_point begin_;                    ///< of what is handed over next
   std::optional<Clock::time_point> switched_;  ///< since then nobody begins in the set
   std::uint64_t due_ = 1;                      ///< readings, of what is taken out next
   std::size_t switched_set_ = 0;               ///< that is taken out next

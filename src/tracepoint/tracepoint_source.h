@@ -1,6 +1,7 @@
 // What comes from the program block_rq, rows or a summary.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "system/event_source.h"
@@ -18,7 +19,7 @@ class TracepointSource : public EventSource {
   Result<std::vector<InFlight>> in_flight() { return accounts_.in_flight(); }
 
  protected:
-  explicit TracepointSource(const Accounts& accounts) : accounts_(accounts) {}
+  explicit TracepointSource(Accounts accounts) : accounts_(std::move(accounts)) {}
   Accounts& accounts() { return accounts_; }
 
  private:
