@@ -20,6 +20,10 @@
  *
  *   KEPT(ns, error)                  whether it is one that was asked for
  *
+ * and where lines stand for disks
+ *
+ *   TELL_DISK(req)                   tells the tool the disk of a request in flight
+ *
  * Set by the loader: ONLY_RQ where no tracepoint has a queue before its request, as to
  * compile less is to start sooner.
  */
@@ -253,6 +257,10 @@ int begin(struct bpf_raw_tracepoint_args *ctx) {
 	return 0;
 }
 
+#ifndef TELL_DISK
+#define TELL_DISK(req)
+#endif
+
 /*
  * Whether the request of an entry is still in flight: 1 and its age in ms, else 0,
  * and then the entry is gone. What lies at its address may have become anything
@@ -282,8 +290,10 @@ int ask(struct bpf_raw_tracepoint_args *ctx) {
 		state = state == MQ_RQ_IDLE ? MQ_RQ_IN_FLIGHT : state;
 	if (references && (state == MQ_RQ_IN_FLIGHT || state == MQ_RQ_COMPLETE) &&
 	    left <= before.data_len && OPERATION(cmd_flags) == OPERATION(before.cmd_flags) &&
-	    WANTED(req))
+	    WANTED(req)) {
+		TELL_DISK(req);
 		return 1 + age / 1000000;
+	}
 	/* It may have completed meanwhile: its entry goes before it is freed. */
 	if (entry->start.ts != before.ts)
 		return 1;	/* and another one was issued */

@@ -7,4 +7,16 @@ struct by_disk_part {
 static inline void by_disk_key(struct request *req, struct entry_t *entry, struct by_disk_part *key) {
 	read_disk_name((u64 *)key->name, disk_of(req));
 }
+
+/* The disk of the request in flight that was asked for last (`ask` in block_rq.c). */
+BPF_F_TABLE("array", u32, struct by_disk_part, asked, 1, BPF_F_MMAPABLE);
+
+static inline void tell_disk(struct request *req) {
+	u32 zero = 0;
+	struct by_disk_part *disk = asked.lookup(&zero);
+
+	if (disk)
+		read_disk_name((u64 *)disk->name, disk_of(req));
+}
+#define TELL_DISK(req) tell_disk(req)
 #endif

@@ -22,10 +22,14 @@ class Descriptors {
   int map_if(bool is_there, const std::string& name) { return is_there ? map(name) : -1; }
   int function(const std::string& name) { return take(session_.load(name, messages_)); }
 
-  AccountParts accounts(const ProgramRoom& room) {
-    return {map("start"),      map_if(room.bucket_bits.has_value(), "buckets"),
-            map("counts"),     map("since"),
-            function("begin"), function("ask")};
+  AccountParts accounts(const TracedProgram& program) {
+    return {map("start"),
+            map_if(program.room.bucket_bits.has_value(), "buckets"),
+            map("counts"),
+            map("since"),
+            function("begin"),
+            function("ask"),
+            map_if(program.config.tells_disk(), "asked")};
   }
 
   const std::optional<Error>& error() const { return error_; }
@@ -58,7 +62,7 @@ class RowOutcome final : public TracepointOutcome {
                                                         std::string& messages) override {
     Descriptors descriptors(program.session, messages);
     const BufferRoom& buffer = program.room.buffer;
-    const BlockRqParts parts = {descriptors.accounts(program.room),
+    const BlockRqParts parts = {descriptors.accounts(program),
                                 descriptors.map_if(buffer.gathers, "gathering"),
                                 descriptors.map("events")};
     if (descriptors.error()) return std::unexpected(*descriptors.error());
@@ -91,7 +95,7 @@ class SummaryOutcome final : public TracepointOutcome {
                                                         std::string& messages) override {
     Descriptors descriptors(program.session, messages);
     const SummaryParts parts = {
-        descriptors.accounts(program.room),
+        descriptors.accounts(program),
         {descriptors.map("numbers"), descriptors.map("free_numbers"), descriptors.map("keys"),
          descriptors.map("recent"), descriptors.map("lines"), descriptors.map("readings")},
         descriptors.map_if(program.config.has_events, "events")};

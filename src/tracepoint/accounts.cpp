@@ -8,7 +8,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
+#include "parts/by_disk.h"
 #include "system/kernel_clock.h"
 #include "tracepoint/bpf_map.h"
 
@@ -43,7 +46,24 @@ Result<Accounts> Accounts::open(const AccountParts& parts, std::size_t entry_siz
   if (!counts) return std::unexpected(counts.error());
   const auto cpus = possible_cpus();
   if (!cpus) return std::unexpected(cpus.error());
-  return Accounts(parts, *entries, *cpus);
+  std::optional<MappedArray> asked;
+  if (parts.asked >= 0) {
+    auto opened = MappedArray::open(parts.asked, "asked", 1, sizeof(by_disk_part),
+                                    MappedArray::Access::kWrite);
+    if (!opened) return std::unexpected(opened.error());
+    asked = std::move(*opened);
+  }
+  return Accounts(parts, *entries, *cpus, std::move(asked));
+}
+
+std::optional<std::uint32_t> Accounts::ask(std::uint64_t request, std::string& disk) const {
+  if (asked_) std::memset((*asked_)[0], 0, sizeof(by_disk_part));
+  const auto answer = run(parts_.ask, request);
+  if (!asked_ || !answer) return answer;
+  by_disk_part told = {};
+  std::memcpy(&told, (*asked_)[0], sizeof(told));
+  disk.assign(std::begin(told.name), std::ranges::find(told.name, '\0'));
+  return answer;
 }
 
 Result<void> Accounts::started() {
@@ -120,16 +140,16 @@ Result<std::vector<InFlight>> Accounts::in_flight() {
   std::vector<InFlight> requests;
   const auto now = kernel_now_ns();
   for (const auto& [key, entry] : *all) {
-    const auto answer = run(parts_.ask, key);
-    if (answer == 0U) continue;
     InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags};
+    const auto answer = ask(key, request.disk);
+    if (answer == 0U) continue;
     if (answer) {
       request.confirmed = true;
       request.age_ns = std::uint64_t{*answer - 1} * 1'000'000;
     } else if (now) {
       request.age_ns = *now - std::min<std::uint64_t>(*now, entry.ts);
     }
-    requests.push_back(request);
+    requests.push_back(std::move(request));
   }
   std::sort(requests.begin(), requests.end(),
             [](const InFlight& a, const InFlight& b) { return a.age_ns > b.age_ns; });

@@ -6,12 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "block_rq.h"
 #include "tracepoint/entries.h"
 #include "tracepoint/losses.h"
+#include "tracepoint/mapped_array.h"
 
 namespace disksnoop {
 
@@ -24,6 +27,7 @@ struct AccountParts {
   int since;
   int begin;
   int ask;
+  int asked = -1;  ///< where `ask` tells the disk; -1: it does not
 };
 
 class Accounts {
@@ -61,8 +65,13 @@ class Accounts {
  private:
   using Clock = std::chrono::steady_clock;
 
-  Accounts(const AccountParts& parts, const Entries& entries, std::size_t cpus)
-      : parts_(parts), entries_(entries), cpus_(cpus) {}
+  Accounts(const AccountParts& parts, const Entries& entries, std::size_t cpus,
+           std::optional<MappedArray> asked)
+      : parts_(parts), entries_(entries), cpus_(cpus), asked_(std::move(asked)) {}
+
+  /// What the program says of this request: 1 and its age in ms, or 0 if it is not in flight; none
+  /// where it cannot be asked. `disk` is left alone where that is not told.
+  std::optional<std::uint32_t> ask(std::uint64_t request, std::string& disk) const;
 
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;
@@ -70,6 +79,7 @@ class Accounts {
   AccountParts parts_;
   Entries entries_;
   std::size_t cpus_;
+  std::optional<MappedArray> asked_;
   Losses before_;                  ///< what had been counted at the start
   std::optional<Losses> at_stop_;  ///< and when the end began
   std::uint64_t forgotten_ = 0;

@@ -46,6 +46,7 @@ struct InFlight {
   std::uint64_t age_ns = 0;
   std::uint32_t bytes = 0;
   std::uint32_t cmd_flags = 0;
+  std::string disk = {};  ///< empty: not known
   /// The kernel's own struct says so too; else all that is known is that no
   /// completion was seen.
   bool confirmed = false;

@@ -222,6 +222,10 @@ std::size_t ProgramConfig::record_size() const {
 
 std::size_t ProgramConfig::key_size() const { return size_of(parts, Moment::kKey); }
 
+bool ProgramConfig::tells_disk() const {
+  return std::ranges::find(parts, &find_part("by_disk")) != parts.end();
+}
+
 Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts,
                                         const Columns& summary_keys) {
   Choice choice(facts);

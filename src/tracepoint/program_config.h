@@ -25,6 +25,9 @@ struct ProgramConfig {
   std::size_t entry_size() const;
   std::size_t record_size() const;
   std::size_t key_size() const;
+
+  /// Whether it tells the disk of a request in flight.
+  bool tells_disk() const;
 };
 
 /// A program that sends rows with these columns, if there are any, and counts requests in
