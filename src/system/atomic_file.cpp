@@ -36,7 +36,7 @@ bool write_whole(int fd, std::string_view text) {
     if (length < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(length));
   }
-  return ::fsync(fd) == 0;
+  return true;
 }
 
 /// Why what is at this name cannot be replaced; empty if it can. A link is not followed: one that
@@ -90,11 +90,11 @@ Error AtomicFile::cannot_write() const {
   return {fmt::format("cannot write {}: {}", path_, std::strerror(errno))};
 }
 
-Result<void> AtomicFile::write(std::string_view text) const {
+Result<void> AtomicFile::write(std::string_view text, Text kind) const {
   const std::string temporary = temporary_name(name_);
   const UniqueFd file = create(directory_.get(), temporary);
   if (!file) return std::unexpected(cannot_write());
-  if (!write_whole(file.get(), text)) {
+  if (!write_whole(file.get(), text) || (kind == Text::kFinal && ::fsync(file.get()) != 0)) {
     auto error = cannot_write();
     ::unlinkat(directory_.get(), temporary.c_str(), 0);
     return std::unexpected(std::move(error));
@@ -103,6 +103,10 @@ Result<void> AtomicFile::write(std::string_view text) const {
     return {};
   }
   Error error = cannot_write();
+  if (kind == Text::kRenewed) {
+    ::unlinkat(directory_.get(), temporary.c_str(), 0);
+    return std::unexpected(std::move(error));
+  }
   error.message += fmt::format("; it is in {} beside it", temporary);
   return std::unexpected(std::move(error));
 }

@@ -18,9 +18,11 @@ class AtomicFile {
   /// `others`: descriptors of files that are read or written; it is none of them.
   static Result<AtomicFile> open(const std::string& path, std::initializer_list<int> others = {});
 
-  /// Error: what was there before still is. Where only the last step failed, the text is in
-  /// a file beside it, which the error names.
-  Result<void> write(std::string_view text) const;
+  /// A final text is on the disk when it is written; where only the last step failed, it is in
+  /// a file beside, which the error names. One that is renewed soon costs neither.
+  enum class Text { kFinal, kRenewed };
+  /// Error: what was there before still is.
+  Result<void> write(std::string_view text, Text kind = Text::kFinal) const;
 
  private:
   AtomicFile(std::string path, UniqueFd directory, std::string name)
