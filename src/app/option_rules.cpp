@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "original/original_request.h"
@@ -24,19 +25,27 @@ struct Exclusion {
 const std::array<Exclusion, 4> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
-     {"--print-bpf", "--engine", "--headers", "--children", "--buffer", "--max-delay",
-      "--duration"}},
+     {"--print-bpf", "--engine", "--headers", "--children", "--listen", "--metrics", "--buffer",
+      "--max-delay", "--duration"}},
     {"--print-bpf",
      "prints a program and traces nothing",
      {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--interval",
-      "--top", "--histogram", "--heatmap"}},
+      "--top", "--histogram", "--heatmap", "--listen", "--metrics"}},
     {"--wide", "is a list of columns", {"--columns"}},
     {"--summary", "prints no rows", {"--columns", "--wide", "--max-delay"}},
 }};
 
 /// Each of them asks for a summary.
-constexpr std::array<std::string_view, 6> kSummary = {"--summary", "--interval",  "--by",
-                                                      "--top",     "--histogram", "--heatmap"};
+constexpr std::array<std::string_view, 4> kSummary = {"--summary", "--top", "--histogram",
+                                                      "--heatmap"};
+/// These too, where there are no metrics that they may be of.
+constexpr std::array<std::string_view, 2> kSummaryOrMetrics = {"--interval", "--by"};
+
+/// Each of them asks for rows, where metrics alone print nothing.
+constexpr std::array<std::string_view, 3> kRows = {"--columns", "--wide", "--format"};
+
+/// What a series of the metrics can have beside them.
+constexpr std::array<std::string_view, 2> kLabels = {"comm", "cgroup"};
 
 /// Each makes the program larger.
 constexpr std::size_t kMostNames = 128;
@@ -71,6 +80,7 @@ std::string needs_tracepoint(const Options& options, const GivenOptions& given) 
   const std::string_view option = first_of(given, kTracepointOnly);
   if (!option.empty()) return std::string(option);
   if (options.summary.asked) return "a summary";
+  if (options.metrics.asked()) return "metrics";
   const Query query = query_of(options);
   const std::string_view filter = not_told_by(columns_of_a_line(), query.filter);
   if (!filter.empty()) return std::string(filter);
@@ -92,12 +102,47 @@ Result<void> check_summary(const Options& options, const GivenOptions& given) {
   return {};
 }
 
-}  // namespace
+/// The labels that `keys` ask for, beside those that all series have.
+Columns labels_of(const std::optional<Columns>& keys) {
+  Columns labels = usual_summary_keys();
+  for (const Column* key : keys.value_or(Columns())) {
+    if (std::ranges::find(kLabels, key->name) != kLabels.end()) labels.push_back(key);
+  }
+  return labels;
+}
 
-Result<Options> apply_option_rules(Options options, const GivenOptions& all_given) {
-  GivenOptions given = all_given;
-  options.summary.asked = !first_of(given, kSummary).empty();
-  if (options.summary.asked) given.insert("--summary");
+/// Of what would be left nothing to do, or cannot be done, by metrics without a summary.
+Result<void> check_metrics(const Options& options, const GivenOptions& given) {
+  if (given.contains("--interval") && !options.metrics.file) {
+    return fail("--interval is of --metrics or of a summary: it does not go with --listen");
+  }
+  if (options.summary.interval_s.value_or(1) < 1) {
+    return fail("--interval of --metrics is 1 at least: what is counted is read once a second");
+  }
+  if (given.contains("--count") && !options.rows) {
+    return fail("--count is of rows: with metrics alone there are none");
+  }
+  const Columns labels = labels_of(options.summary.keys);
+  for (const Column* key : options.summary.keys.value_or(Columns())) {
+    if (std::ranges::find(labels, key) == labels.end()) {
+      return fail(fmt::format("--by of metrics is comm or cgroup: {} is of a summary (--summary)",
+                              key->name));
+    }
+  }
+  return {};
+}
+
+/// What is made of the requests.
+void choose_outcome(Options& options, const GivenOptions& given) {
+  const bool metrics = options.metrics.asked();
+  options.summary.asked = !first_of(given, kSummary).empty() ||
+                          (!metrics && !first_of(given, kSummaryOrMetrics).empty());
+  options.rows = !options.summary.asked && (!metrics || !first_of(given, kRows).empty());
+  if (metrics) options.metrics.labels = labels_of(options.summary.keys);
+}
+
+/// Of two that exclude each other.
+Result<void> check_exclusions(const GivenOptions& given) {
   for (const Exclusion& exclusion : kExclusions) {
     if (!given.contains(std::string(exclusion.option))) continue;
     const std::string_view other = first_of(given, exclusion.others);
@@ -105,16 +150,26 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& all_give
     return fail(
         fmt::format("{} {}: it does not go with {}", exclusion.option, exclusion.reason, other));
   }
+  return {};
+}
+
+/// Of what is made of the requests.
+Result<void> check_outcome(const Options& options, const GivenOptions& given) {
   if (options.columns && options.format->writer == nullptr) {
     return fail(fmt::format("--format={} has columns of its own: it does not go with {}",
                             options.format->name,
                             given.contains("--wide") ? "--wide" : "--columns"));
   }
-  if (options.summary.asked) {
-    if (const auto goes = check_summary(options, given); !goes) {
-      return std::unexpected(goes.error());
-    }
+  if (options.metrics.file && options.metrics.file == options.summary.heat_map) {
+    return fail("--metrics and --heatmap name the same file");
   }
+  if (options.summary.asked) return check_summary(options, given);
+  if (options.metrics.asked()) return check_metrics(options, given);
+  return {};
+}
+
+/// Of which requests.
+Result<void> check_filter(const Options& options, const GivenOptions& given) {
   if (given.contains("--children") && !given.contains("--pid")) {
     return fail("--children are those of a process: it needs --pid");
   }
@@ -124,7 +179,10 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& all_give
   if (options.replay && std::ranges::any_of(options.filter.disks, is_beyond_dev)) {
     return fail("--replay knows disks by the kernel's names: --disk is one, or /dev/ and one");
   }
-  if (options.replay) return options;  // what the recording has is not known yet
+  return {};
+}
+
+Result<Options> choose_engine(Options options, const GivenOptions& given) {
   const std::string needs = needs_tracepoint(options, given);
   if (needs.empty()) {
     // Its T is what is left of a request when it completes: on 5.10 a read has no bytes then.
@@ -144,6 +202,20 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& all_give
     options.engine_chosen_for = needs;
   }
   return options;
+}
+
+}  // namespace
+
+Result<Options> apply_option_rules(Options options, const GivenOptions& all_given) {
+  GivenOptions given = all_given;
+  choose_outcome(options, given);
+  if (options.summary.asked) given.insert("--summary");
+  for (const auto& goes :
+       {check_exclusions(given), check_outcome(options, given), check_filter(options, given)}) {
+    if (!goes) return std::unexpected(goes.error());
+  }
+  if (options.replay) return options;  // what the recording has is not known yet
+  return choose_engine(std::move(options), given);
 }
 
 }  // namespace disksnoop

@@ -200,6 +200,13 @@ void add_summary(CLI::App& app, SummaryOptions& summary) {
              "Latency over time as a picture (SVG), for each line of the summary");
 }
 
+void add_metrics(CLI::App& app, MetricsOptions& metrics) {
+  add_parsed(app, "--listen", metrics.listen, parse_listen_address, "[ADDR:]PORT",
+             "Metrics for Prometheus, over HTTP, at /metrics; of 127.0.0.1 unless told");
+  add_parsed(app, "--metrics", metrics.file, parse_name, "FILE",
+             "The same to a file, each -i seconds, 15 unless told");
+}
+
 GivenOptions given_options(const CLI::App& app) {
   GivenOptions given;
   for (const CLI::Option* option : app.get_options()) {
@@ -215,10 +222,17 @@ CommandLine wrong_command_line(std::string_view what) {
 }  // namespace
 
 Query query_of(const Options& options) {
+  Query query{{}, options.filter};
+  if (options.rows) query.columns = options.columns.value_or(options.format->columns());
   if (options.summary.asked) {
-    return {{}, options.filter, options.summary.keys.value_or(usual_summary_keys())};
+    query.summary_keys = options.summary.keys.value_or(usual_summary_keys());
   }
-  return {options.columns ? *options.columns : options.format->columns(), options.filter};
+  for (const Column* label : options.metrics.labels) {
+    if (std::ranges::find(query.summary_keys, label) == query.summary_keys.end()) {
+      query.summary_keys.push_back(label);
+    }
+  }
+  return query;
 }
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
@@ -230,6 +244,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_columns(app, options.columns);
   add_filter(app, options.filter);
   add_summary(app, options.summary);
+  add_metrics(app, options.metrics);
   add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
             "Buffer between kernel and tool, 1M unless told (tracepoint engine)");
   add_value(app, "--max-delay", options.max_delay, parse_delay, "no whole number of ms up to 10000",

@@ -10,6 +10,7 @@
 #include "program/program_headers.h"
 #include "render/format.h"
 #include "request/query.h"
+#include "system/listen_address.h"
 #include "tracepoint/buffer_size.h"
 
 namespace disksnoop {
@@ -24,6 +25,15 @@ struct SummaryOptions {
   std::optional<std::string> heat_map;  ///< the file
 };
 
+/// Metrics for Prometheus.
+struct MetricsOptions {
+  std::optional<std::string> file;
+  std::optional<ListenAddress> listen;
+  Columns labels = {};  ///< of their series; none are asked for: empty
+
+  bool asked() const { return file || listen; }
+};
+
 struct Options {
   std::optional<Engine> engine;   ///< none: chosen by what the kernel can do
   std::string engine_chosen_for;  ///< what needs it, where none was asked for
@@ -34,6 +44,8 @@ struct Options {
   std::chrono::milliseconds max_delay{100};  ///< how late a row may be
   Filter filter;                             ///< of the requests
   SummaryOptions summary;
+  MetricsOptions metrics;
+  bool rows = true;                    ///< false: a summary, or metrics alone
   std::optional<double> duration_s;    ///< stop by itself
   std::optional<std::uint64_t> count;  ///< stop after so many rows, or tables of a summary
   std::optional<std::string> replay;   ///< a recorded stream; "-" is stdin

@@ -61,8 +61,8 @@ Result<ProgramRoom> choose_room(const Options& options) {
   if (!buffer) return std::unexpected(buffer.error());
   ProgramRoom room = {*buffer, choose_bucket_bits(), std::nullopt};
   const Columns keys = query_of(options).summary_keys;
+  if (!options.rows) room.buffer.gathers = false;
   if (keys.empty()) return room;
-  room.buffer.gathers = false;
   const auto all_cpus = possible_cpus();
   if (!all_cpus) return std::unexpected(all_cpus.error());
   room.lines = {*all_cpus, lines_for(*all_cpus, std::ranges::all_of(keys, is_few))};

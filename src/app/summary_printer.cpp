@@ -131,8 +131,7 @@ bool SummaryPrinter::add(const SummaryReport& reading, std::uint64_t readings) {
   interval_.clock = reading.clock;
   interval_.time_ns = end;
   if (!begin_clock_) begin_clock_ = moved(reading.clock, -span);
-  requests_ += reading.summary.other().requests;
-  for (const auto& [key, line] : reading.summary.lines()) requests_ += line.requests;
+  requests_ += requests_of(reading.summary);
   if (heat_map_) {
     total_.merge(reading.summary);
     heat_map_->cover(end - span);

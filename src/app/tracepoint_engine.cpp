@@ -62,14 +62,15 @@ Result<void> trace(LoadedProgram& program, TracepointSource& source, TracepointO
                  .stop_events = [&] { in_flight = stop(program, source); },
                  .print_rest = outcome.wants_rest()};
   const bool reports = log.verbose();
-  if (reports || !options.filter.cgroups.empty()) {
+  if (reports || outcome.has_seconds() || !options.filter.cgroups.empty()) {
     loop.every_second = [&] {
+      outcome.every_second(source);
       if (const auto looked = wanted.look_again(); !looked) log.warning(looked.error().message);
       if (reports) report_losses(program.session, source, outcome, log.without_waiting());
     };
   }
   auto result = loop.run(source, outcome.printer(), *signals);
-  const auto finished = outcome.finish();
+  const auto finished = outcome.finish(source);
   report_losses(program.session, source, outcome, log);
   report_in_flight(in_flight, log);
   if (result) return finished;
@@ -85,7 +86,7 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   if (!config) return std::unexpected(config.error());
   auto wanted = Wanted::find(options.filter, Root());
   if (!wanted) return std::unexpected(wanted.error());
-  auto outcome = make_outcome(options);
+  auto outcome = make_outcome(options, log);
   if (!outcome) return std::unexpected(outcome.error());
   for (const std::string& line : wanted->awaited()) log.warning(line);
   const ProbePlan plan = with_hooks(base_plan, config->hooks);

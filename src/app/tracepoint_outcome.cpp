@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 
+#include "app/metrics.h"
 #include "app/row_sinks.h"
 #include "app/summary_printer.h"
 #include "tracepoint/block_rq_source.h"
@@ -32,6 +34,11 @@ class Descriptors {
             map_if(program.config.tells_disk(), "asked")};
   }
 
+  LineMaps lines() {
+    return {map("numbers"), map("free_numbers"), map("keys"),
+            map("recent"),  map("lines"),        map("readings")};
+  }
+
   const std::optional<Error>& error() const { return error_; }
 
  private:
@@ -54,7 +61,8 @@ Result<std::unique_ptr<TracepointSource>> as_any(Result<std::unique_ptr<Source>>
 
 class RowOutcome final : public TracepointOutcome {
  public:
-  explicit RowOutcome(const Options& options) : options_(options), rows_(options) {}
+  RowOutcome(const Options& options, std::unique_ptr<Metrics> metrics)
+      : options_(options), rows_(options), metrics_(std::move(metrics)) {}
 
   RowPrinter& printer() override { return rows_.printer; }
 
@@ -65,69 +73,126 @@ class RowOutcome final : public TracepointOutcome {
     const BlockRqParts parts = {descriptors.accounts(program),
                                 descriptors.map_if(buffer.gathers, "gathering"),
                                 descriptors.map("events")};
+    BpfBuffer::PathSink path_sink;
+    if (metrics_) {
+      if (auto started = metrics_->start(); !started) return std::unexpected(started.error());
+      const LineMaps maps = descriptors.lines();
+      if (descriptors.error()) return std::unexpected(*descriptors.error());
+      auto lines = LineReader::open(maps, program.config, query_of(options_).summary_keys,
+                                    program.operations, nullptr);
+      if (!lines) return std::unexpected(lines.error());
+      metrics_->read(std::move(*lines));
+      path_sink = [this](std::span<const std::byte> record) { metrics_->add_path(record); };
+    }
     if (descriptors.error()) return std::unexpected(*descriptors.error());
     const Columns columns = query_of(options_).columns;
     const bool wants_clock = std::ranges::find(columns, find_column("clock")) != columns.end();
-    return as_any(BlockRqSource::open(
-        parts, program.config, program.operations,
-        {buffer.transport, buffer.pages, wants_clock, options_.max_delay, buffer.enough},
-        rows_.request_sink()));
+    return as_any(BlockRqSource::open(parts, program.config, program.operations,
+                                      {buffer.transport, buffer.pages, wants_clock,
+                                       options_.max_delay, buffer.enough, std::move(path_sink)},
+                                      rows_.request_sink()));
   }
 
   std::string describe(const Losses& losses) override {
     return describe_losses(rows_.printer.rows(), losses);
   }
   bool wants_rest() const override { return options_.duration_s != 0.0; }
+  bool has_seconds() const override { return metrics_ != nullptr; }
+  void every_second(TracepointSource& source) override {
+    if (metrics_) metrics_->every_second(source);
+  }
+  Result<void> finish(TracepointSource& source) override {
+    return metrics_ ? metrics_->finish(source) : Result<void>();
+  }
 
  private:
   const Options& options_;
   Rows rows_;
+  std::unique_ptr<Metrics> metrics_;
 };
 
+/// A summary, or metrics, or both: nothing but lines comes from the kernel.
 class SummaryOutcome final : public TracepointOutcome {
  public:
-  SummaryOutcome(const Options& options, std::unique_ptr<SummaryPrinter> summary)
-      : options_(options), summary_(std::move(summary)) {}
+  SummaryOutcome(const Options& options, std::unique_ptr<SummaryPrinter> summary,
+                 std::unique_ptr<Metrics> metrics)
+      : options_(options), summary_(std::move(summary)), metrics_(std::move(metrics)) {}
 
-  RowPrinter& printer() override { return summary_->printer(); }
+  RowPrinter& printer() override { return summary_ ? summary_->printer() : nothing_; }
 
   Result<std::unique_ptr<TracepointSource>> open_source(const TracedProgram& program,
                                                         std::string& messages) override {
     Descriptors descriptors(program.session, messages);
-    const SummaryParts parts = {
-        descriptors.accounts(program),
-        {descriptors.map("numbers"), descriptors.map("free_numbers"), descriptors.map("keys"),
-         descriptors.map("recent"), descriptors.map("lines"), descriptors.map("readings")},
-        descriptors.map_if(program.config.has_events, "events")};
+    const SummaryParts parts = {descriptors.accounts(program), descriptors.lines(),
+                                descriptors.map_if(program.config.has_events, "events")};
     if (descriptors.error()) return std::unexpected(*descriptors.error());
+    if (metrics_) {
+      if (auto started = metrics_->start(); !started) return std::unexpected(started.error());
+    }
     const BufferRoom& buffer = program.room.buffer;
     return as_any(SummarySource::open(
         parts, program.config, query_of(options_).summary_keys, program.operations,
         {buffer.transport, buffer.pages, readings_for(options_.summary).every},
         {[this](const SummaryReport& reading, std::uint64_t readings) {
-           return summary_->add(reading, readings);
+           return take(reading, readings);
          },
-         [this] { summary_->finish(); }}));
+         [this] {
+           if (summary_) summary_->finish();
+         }}));
   }
 
   std::string describe(const Losses& losses) override {
-    return describe_summary_losses(summary_->requests(), losses);
+    return describe_summary_losses(requests_, losses);
   }
   bool wants_rest() const override { return true; }
-  Result<void> finish() override { return summary_->write_picture(); }
+  bool has_seconds() const override { return metrics_ != nullptr; }
+  void every_second(TracepointSource& source) override {
+    if (metrics_) metrics_->every_second(source);
+  }
+  Result<void> finish(TracepointSource& source) override {
+    if (summary_) {
+      if (auto written = summary_->write_picture(); !written) return written;
+    }
+    return metrics_ ? metrics_->finish(source) : Result<void>();
+  }
 
  private:
+  bool take(const SummaryReport& reading, std::uint64_t readings) {
+    requests_ += requests_of(reading.summary);
+    if (metrics_) metrics_->take(reading.summary);
+    if (!summary_) return true;
+    const Columns keys = options_.summary.keys.value_or(usual_summary_keys());
+    const Columns all = query_of(options_).summary_keys;
+    if (keys == all) return summary_->add(reading, readings);
+    SummaryReport report = reading;
+    report.summary = projected(reading.summary, all, keys);
+    return summary_->add(report, readings);
+  }
+
   const Options& options_;
-  std::unique_ptr<SummaryPrinter> summary_;
+  std::unique_ptr<SummaryPrinter> summary_;  ///< null: only metrics
+  std::unique_ptr<Metrics> metrics_;         ///< null: none
+  RowPrinter nothing_{Output(-1), "", std::nullopt};
+  std::uint64_t requests_ = 0;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<TracepointOutcome>> make_outcome(const Options& options) {
-  if (!options.summary.asked) return std::make_unique<RowOutcome>(options);
-  auto summary = SummaryPrinter::open(options);
-  if (!summary) return std::unexpected(summary.error());
-  return std::make_unique<SummaryOutcome>(options, std::move(*summary));
+Result<std::unique_ptr<TracepointOutcome>> make_outcome(const Options& options, const Log& log) {
+  std::unique_ptr<Metrics> metrics;
+  if (options.metrics.asked()) {
+    auto opened = Metrics::open(options, log);
+    if (!opened) return std::unexpected(opened.error());
+    metrics = std::move(*opened);
+  }
+  if (options.rows) return std::make_unique<RowOutcome>(options, std::move(metrics));
+  std::unique_ptr<SummaryPrinter> summary;
+  if (options.summary.asked) {
+    auto opened = SummaryPrinter::open(options);
+    if (!opened) return std::unexpected(opened.error());
+    summary = std::move(*opened);
+  }
+  return std::make_unique<SummaryOutcome>(options, std::move(summary), std::move(metrics));
 }
 
 }  // namespace disksnoop

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "program/bcc_session.h"
 #include "request/operation.h"
+#include "system/log.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/tracepoint_source.h"
 
@@ -35,11 +36,15 @@ class TracepointOutcome {
   virtual std::string describe(const Losses& losses) = 0;
   /// Whether at the end all that is left is handed over.
   virtual bool wants_rest() const = 0;
+  /// Whether every_second() has something to do.
+  virtual bool has_seconds() const = 0;
+  virtual void every_second(TracepointSource& source) = 0;
   /// When nothing is handed over any more.
-  virtual Result<void> finish() { return {}; }
+  virtual Result<void> finish(TracepointSource& source) = 0;
 };
 
-/// Rows, or a summary. Error: a file that is asked for cannot be written.
-Result<std::unique_ptr<TracepointOutcome>> make_outcome(const Options& options);
+/// Rows, or a summary, or metrics alone, or metrics beside one of them. Error: a file that is
+/// asked for cannot be written, or an address not listened on.
+Result<std::unique_ptr<TracepointOutcome>> make_outcome(const Options& options, const Log& log);
 
 }  // namespace disksnoop

@@ -123,6 +123,12 @@ void Summary::merge(const Summary& summary) {
   add_other(summary.other_);
 }
 
+std::uint64_t requests_of(const Summary& summary) {
+  std::uint64_t requests = summary.other().requests;
+  for (const auto& [key, line] : summary.lines()) requests += line.requests;
+  return requests;
+}
+
 Summary projected(const Summary& summary, const Columns& from, const Columns& to) {
   const KeyProjection projection(from, to);
   Summary result;

@@ -80,6 +80,9 @@ class Summary {
   SummaryLine other_;
 };
 
+/// Of all lines, and without one.
+std::uint64_t requests_of(const Summary& summary);
+
 /// The same requests by other columns, as KeyProjection has them: lines that come to stand for
 /// the same are one. Requests without a line stay without one.
 Summary projected(const Summary& summary, const Columns& from, const Columns& to);

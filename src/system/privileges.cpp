@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 
+#include "base/quantity.h"
 #include "system/environment.h"
 
 namespace disksnoop {
@@ -59,6 +61,16 @@ bool writes_what_its_caller_may_not() {
   constexpr std::uint32_t kOverFiles =
       1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_FOWNER | 1U << CAP_SETUID;
   return ::getuid() != 0 && (sets[0].permitted & kOverFiles) != 0;
+}
+
+bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root) {
+  if (::getuid() == 0 || !has_more_rights_than_caller()) return false;
+  std::uint64_t first_unprivileged = 1024;
+  if (const auto text = read_file(root.at("/proc/sys/net/ipv4/ip_unprivileged_port_start"))) {
+    const auto number = parse_count(std::string_view(*text).substr(0, text->find('\n')));
+    if (number) first_unprivileged = *number;
+  }
+  return port < first_unprivileged;
 }
 
 Result<void> check_bpf_permitted(const Root& root) {

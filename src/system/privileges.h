@@ -1,6 +1,8 @@
 // Whether this process may use BPF.
 #pragma once
 
+#include <cstdint>
+
 #include "base/error.h"
 #include "system/files.h"
 #include "system/refusal.h"
@@ -17,6 +19,10 @@ void raise_capabilities();
 /// Whether this process may write files that its caller may not: by another user or group, or by
 /// a capability that its file gave it.
 bool writes_what_its_caller_may_not();
+
+/// Whether this process may listen on this port and its caller may not, by
+/// ip_unprivileged_port_start (ip(7)) under `root`.
+bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root);
 
 /// Loads and drops the smallest raw tracepoint program, which takes what
 /// tracing takes: CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before 5.8). Error:

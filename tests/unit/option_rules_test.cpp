@@ -215,6 +215,85 @@ TEST(OptionRules, DistributionsAreOfTheTable) {
   EXPECT_TRUE(apply_option_rules(options, {"--summary", "--format"}));
 }
 
+std::vector<std::string_view> names_of(const Columns& columns) {
+  std::vector<std::string_view> names;
+  for (const Column* column : columns) names.push_back(column->name);
+  return names;
+}
+
+Options with_metrics() {
+  Options options;
+  options.metrics.listen = ListenAddress{"127.0.0.1", 10101};
+  return options;
+}
+
+TEST(OptionRules, MetricsAlonePrintNothing) {
+  const auto ruled = apply_option_rules(with_metrics(), {"--listen"});
+  ASSERT_TRUE(ruled) << ruled.error().message;
+  EXPECT_FALSE(ruled->rows);
+  EXPECT_FALSE(ruled->summary.asked);
+  EXPECT_EQ(ruled->engine, Engine::kTracepoint);
+  EXPECT_EQ(ruled->engine_chosen_for, "metrics");
+  const Query query = query_of(*ruled);
+  EXPECT_TRUE(query.columns.empty());
+  EXPECT_EQ(names_of(query.summary_keys), (std::vector<std::string_view>{"disk", "op"}));
+}
+
+TEST(OptionRules, RowsBesideMetricsAreAskedFor) {
+  for (const char* option : {"--columns", "--wide", "--format"}) {
+    Options options = with_metrics();
+    options.columns = usual_columns();
+    const auto ruled = apply_option_rules(options, {"--listen", option});
+    ASSERT_TRUE(ruled) << ruled.error().message;
+    EXPECT_TRUE(ruled->rows);
+    EXPECT_EQ(query_of(*ruled).columns, usual_columns());
+    EXPECT_EQ(query_of(*ruled).summary_keys.size(), 2U);
+  }
+}
+
+TEST(OptionRules, ASummaryBesideMetricsIsAskedFor) {
+  Options options = with_metrics();
+  options.summary.keys = *parse_summary_keys("file,comm");
+  const auto ruled = apply_option_rules(options, {"--listen", "--top", "--by", "--interval"});
+  ASSERT_TRUE(ruled) << ruled.error().message;
+  EXPECT_TRUE(ruled->summary.asked);
+  EXPECT_FALSE(ruled->rows);
+  EXPECT_EQ(names_of(ruled->metrics.labels), (std::vector<std::string_view>{"disk", "op", "comm"}));
+  EXPECT_EQ(names_of(query_of(*ruled).summary_keys),
+            (std::vector<std::string_view>{"file", "comm", "disk", "op"}));
+}
+
+TEST(OptionRules, AnIntervalAndKeysAreOfMetricsAlone) {
+  Options options = with_metrics();
+  options.metrics.file = "disksnoop.prom";
+  options.summary.keys = *parse_summary_keys("cgroup");
+  const auto ruled = apply_option_rules(options, {"--metrics", "--interval", "--by"});
+  ASSERT_TRUE(ruled) << ruled.error().message;
+  EXPECT_FALSE(ruled->summary.asked);
+  EXPECT_EQ(names_of(ruled->metrics.labels),
+            (std::vector<std::string_view>{"disk", "op", "cgroup"}));
+}
+
+TEST(OptionRules, WhatMetricsLeaveNothingToDoIsNotTaken) {
+  expect_error(with_metrics(), {"--listen", "--interval"}, "--interval", "--listen");
+  expect_error(with_metrics(), {"--listen", "--count"}, "--count", "metrics alone");
+  Options options = with_metrics();
+  options.summary.keys = *parse_summary_keys("comm,pid");
+  expect_error(options, {"--listen", "--by"}, "--by", "pid");
+  options = with_metrics();
+  options.metrics.file = "a";
+  options.summary.interval_s = 0.5;
+  expect_error(options, {"--metrics", "--interval"}, "--interval", "--metrics");
+  options.summary.interval_s = 5;
+  options.summary.heat_map = "a";
+  expect_error(options, {"--metrics", "--heatmap"}, "--heatmap", "--metrics");
+  expect_error(with_metrics(), {"--listen", "--replay"}, "--replay", "--listen");
+  expect_error(with_metrics(), {"--listen", "--print-bpf"}, "--print-bpf", "--listen");
+  options = with_metrics();
+  options.engine = Engine::kOriginal;
+  expect_error(options, {"--listen", "--engine"}, "metrics", "--engine=original");
+}
+
 TEST(OptionRules, OfASummaryAProgramHasTheKeysAlone) {
   for (const std::string option : {"--summary", "--by"}) {
     EXPECT_TRUE(apply_option_rules({}, {"--print-bpf", option})) << option;

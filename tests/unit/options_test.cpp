@@ -178,6 +178,16 @@ TEST(Options, Summary) {
   expect_wrong({"--heatmap", ""}, "--heatmap");
 }
 
+TEST(Options, Metrics) {
+  EXPECT_FALSE(options_of({}).metrics.asked());
+  const Options options = options_of({"--listen", "[::1]:10101", "--metrics", "a.prom"});
+  EXPECT_EQ(options.metrics.listen->text(), "[::1]:10101");
+  EXPECT_EQ(options.metrics.file, "a.prom");
+  expect_wrong({"--listen", "0"}, "no port from 1 to 65535");
+  expect_wrong({"--listen", "localhost:10101"}, "no address like");
+  expect_wrong({"--metrics", ""}, "--metrics");
+}
+
 TEST(Options, Replay) {
   EXPECT_EQ(options_of({"--replay", "file"}).replay, "file");
   EXPECT_EQ(options_of({"--replay", "-"}).replay, "-");
