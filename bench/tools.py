@@ -7,7 +7,9 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 
 import common
@@ -34,6 +36,7 @@ class Tool:
     directory: str = None
     mark: bytes = b""       # what a row holds, where other lines begin with a number too
     has_rows: bool = True   # a row for each request
+    page: str = ""          # of its metrics, which is scraped each second
 
 
 def told_by_disksnoop(output, errors):
@@ -111,14 +114,27 @@ class Running(common.Process):
         # Its own group: one of them is two processes.
         super().__init__(tool.command, env={**os.environ, **tool.environment},
                          cwd=tool.directory, start_new_session=True)
+        self.ended = threading.Event()
         try:
             self.wait_until(lambda: self._sees(disk), pause_s=0)
             self.start_s = time.monotonic() - self.begin
+            if tool.page:
+                threading.Thread(target=self._scrape, daemon=True).start()
         except BaseException:
             self.__exit__()
             raise
 
+    def _scrape(self):
+        while not self.ended.wait(1):
+            with contextlib.suppress(OSError):
+                self._scraped()
+
+    def _scraped(self):
+        with urllib.request.urlopen(self.tool.page, timeout=1) as page:
+            return page.read()
+
     def __exit__(self, *_):
+        self.ended.set()
         # First the way that lets it take away what it has set up in the kernel.
         for number, seconds in ((signal.SIGINT, 3), (signal.SIGKILL, None)):
             with contextlib.suppress(ProcessLookupError):
@@ -129,6 +145,10 @@ class Running(common.Process):
 
     def _sees(self, disk):
         load.one_request(disk)
+        if self.tool.page:
+            with contextlib.suppress(OSError):
+                return b"disksnoop_request_bytes_total{" in self._scraped()
+            return False
         return ROW.search(self.output()) is not None
 
     def cpu_seconds(self):
