@@ -1,54 +1,19 @@
 """Requests that a disk never completes are told of at the end."""
 
-import os
-import shutil
 import subprocess
 import time
-import unittest
 
-import machine
+import frozen_disk
 import tracer
-from loop import MIB, LoopDisk
-
-
-class FrozenDisk:
-    """A loop device over a file of a filesystem that is frozen: its writes hang
-    until the filesystem is thawed, which also happens if we are killed."""
-
-    def __init__(self, directory):
-        self.below = LoopDisk(os.path.join(directory, "below"), 64 * MIB)
-        self.mounted = os.path.join(directory, "mounted")
-        os.mkdir(self.mounted)
-        subprocess.run(["mkfs.ext4", "-q", self.below.path], check=True)
-        machine.mount_disk(self.below.path, self.mounted)
-        self.disk = LoopDisk(os.path.join(self.mounted, "disk"), 16 * MIB)
-        self.thaw_at_end = subprocess.Popen(["sh", "-c", 'read wait; exec fsfreeze --unfreeze "$1"',
-                                             "sh", self.mounted], stdin=subprocess.PIPE)
-        subprocess.run(["fsfreeze", "--freeze", self.mounted], check=True)
-
-    def __enter__(self):
-        return self
-
-    def thaw(self):
-        self.thaw_at_end.stdin.close()
-        self.thaw_at_end.wait()
-
-    def __exit__(self, *_):
-        if not self.thaw_at_end.stdin.closed:
-            self.thaw()
-        self.disk.__exit__()
-        machine.unmount(self.mounted)
-        os.rmdir(self.mounted)
-        self.below.__exit__()
+from frozen_disk import FrozenDisk
 
 
 class InFlight(tracer.Check):
     def setUp(self):
         super().setUp()
         self.loop()
-        for tool in ("mkfs.ext4", "fsfreeze"):
-            if shutil.which(tool) is None:
-                self.skipTest(f"{tool} is missing")
+        if why := frozen_disk.why_not():
+            self.skipTest(why)
 
     def test_listed_with_their_age(self):
         with FrozenDisk(tracer.place.path) as frozen:
