@@ -69,7 +69,7 @@ class Ways(podman.TracingCheck):
 
     @unittest.skipIf(shutil.which("podman-compose") is None, "podman-compose is missing")
     def test_compose(self):
-        command, = podman.documented("docker compose")
+        command, = [one for one in podman.documented("docker compose") if "--profile" not in one]
         self.assertEqual(command[-1], "up")
         # The file's limit takes the place of those that keep podman within this machine's.
         limits = [f"--ulimit={limit}" for limit in os.environ["CONTAINER_LIMITS"].split()]
@@ -79,7 +79,8 @@ class Ways(podman.TracingCheck):
         options = {"cwd": podman.TOP, "stdin": subprocess.DEVNULL, "capture_output": True,
                    "text": True, "timeout": 120, "check": False}
         with podman.Load():
-            up = subprocess.run([*compose, "up", "--no-build", "--detach"], **options)
+            # By its name, as Debian 12's podman-compose starts what a profile is asked for too.
+            up = subprocess.run([*compose, "up", "--no-build", "--detach", "disksnoop"], **options)
             try:
                 names = podman.run("ps", "--all", "--format", "{{.Names}}").stdout.split()
                 self.assertEqual(len(names), 1, up.stderr)
