@@ -53,9 +53,9 @@ class Probe(tracer.Tracer):
         return self
 
     def is_there(self):
-        """Serving, and counting: it traces before it has anything to tell."""
+        """Until it traces it has no metrics (404)."""
         try:
-            return self.scrape() != ""
+            return get(self.address)[0] == 200
         except (ConnectionError, http.client.HTTPException, TimeoutError):
             return False
 

