@@ -60,8 +60,9 @@ class Journal(Check):
         disk = self.disk()
         with journal() as directory:
             self.eventually(lambda: os.path.exists("/run/systemd/journal/stdout"), "the journal")
+            to_journal = [*KILLED_WITH_US, "systemd-cat", "--identifier=disksnoop"]
             with tracer.Tracer("-d", disk.path, "-f", "json", "-o", "disk,op,bytes,latency",
-                               user=[*KILLED_WITH_US, "systemd-cat", "--identifier=disksnoop"]) as traced:
+                               user=to_journal) as traced:
                 traced.until(lambda: (traced.hooks() or 0) >= 3, "hooks")
                 before = disk.counts()
                 fio(disk, "--rw=randwrite", "--bs=4k", "--iodepth=4", f"--number_ios={REQUESTS}")
