@@ -1,6 +1,7 @@
 /*
  * summary: completed requests, counted in lines; none of them leaves the kernel. What a line
- * stands for is its key, a hash has the number of each, and each CPU has lines of its own.
+ * stands for is its key, a hash has the number of each, and each CPU has lines of its own, but
+ * on large machines, where some share theirs.
  * There are two sets of them: while programs count in one, the tool takes the other one
  * out, and so has each request once, whatever the programs do meanwhile.
  *
@@ -94,7 +95,7 @@ static inline u32 line_of(struct line_key_t *key) {
 	return number;
 }
 
-/* An interrupt may count in between, and the tool takes out what is there: by steps that
+/* Another may count in between, and the tool takes out what is there: by steps that
  * nothing comes between nothing is lost. Kernels without a compare-and-exchange (before 5.12)
  * can lose the longest of two that meet so. */
 static inline void raise(u64 *longest, u64 ns) {
@@ -133,8 +134,7 @@ static inline void count_request(struct request *req, int error, struct entry_t 
 	reading = readings.lookup(&zero);
 	if (!reading)
 		return;
-	/* Where their numbers have gaps two count in one. */
-	at += ((*reading % LINE_SETS) * CPUS + (cpu < CPUS ? cpu : 0)) * LINES;
+	at += ((*reading % LINE_SETS) * CPUS + cpu % CPUS) * LINES;
 	line = lines.lookup(&at);
 	if (!line)
 		return;

@@ -65,7 +65,8 @@ Result<ProgramRoom> choose_room(const Options& options) {
   if (keys.empty()) return room;
   const auto all_cpus = possible_cpus();
   if (!all_cpus) return std::unexpected(all_cpus.error());
-  room.lines = {*all_cpus, lines_for(*all_cpus, std::ranges::all_of(keys, is_few))};
+  const std::size_t cpus_with_lines = line_cpus(*all_cpus);
+  room.lines = {cpus_with_lines, lines_for(cpus_with_lines, std::ranges::all_of(keys, is_few))};
   return room;
 }
 

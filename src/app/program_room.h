@@ -25,7 +25,7 @@ struct BufferRoom {
 
 /// The lines of a summary.
 struct LineRoom {
-  std::size_t cpus;
+  std::size_t cpus;  ///< that have lines of their own
   std::size_t lines;
 };
 

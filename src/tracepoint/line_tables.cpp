@@ -38,11 +38,15 @@ Result<void> give_number(int free_numbers, std::uint32_t number) {
 
 }  // namespace
 
-std::size_t lines_for(std::size_t cpus, bool few_keys) {
+std::size_t line_cpus(std::size_t cpus) {
+  constexpr std::size_t kMost = 16;
+  return std::min(cpus, kMost);
+}
+
+std::size_t lines_for(std::size_t line_cpus, bool few_keys) {
   constexpr std::size_t kBytes = 64 * 1024 * 1024;
-  const std::size_t bytes_each = LINE_SETS * cpus * sizeof(line_t);
-  const std::size_t fewest = std::clamp<std::size_t>(2 * kBytes / bytes_each, 32, 128);
-  return std::clamp<std::size_t>(kBytes / bytes_each, fewest, few_keys ? 256 : 1024);
+  const std::size_t fit = kBytes / (LINE_SETS * line_cpus * sizeof(line_t));
+  return std::min<std::size_t>(fit, few_keys ? 256 : 1024);
 }
 
 SummaryLine take_out_line(line_t& line) {

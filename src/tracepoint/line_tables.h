@@ -14,10 +14,13 @@
 
 namespace disksnoop {
 
-/// How many lines the program has room for on a machine of so many CPUs: 256 where there are
-/// few keys (disks, partitions, operations), else 1,024; but no more than 64 MiB hold, or, where
-/// that would be fewer than 128, 128 MiB; nor fewer than 32.
-std::size_t lines_for(std::size_t cpus, bool few_keys);
+/// How many CPUs have lines of their own on a machine of so many: 16 at most, and more share them.
+/// To share is dearer, but too few lines would tell less.
+std::size_t line_cpus(std::size_t cpus);
+
+/// How many lines the program has room for, of each of so many CPUs, 16 at most: 256 where
+/// there are few keys (disks, partitions, operations), else 1,024, but no more than 64 MiB hold.
+std::size_t lines_for(std::size_t line_cpus, bool few_keys);
 
 /// Maps of the program; the descriptors are their owner's.
 struct LineMaps {

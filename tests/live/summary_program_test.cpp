@@ -77,7 +77,8 @@ class SummaryProgram : public ::testing::Test {
                                       btf_->raw_tracepoint_arguments("block_rq_requeue"));
     ASSERT_TRUE(plan) << plan.error().message;
     std::vector<std::string> flags = {"-DSTART_ENTRIES=4096", "-DRING_PAGES=4096",
-                                      "-DCPUS=" + std::to_string(*possible_cpus()), "-DLINES=1024"};
+                                      "-DCPUS=" + std::to_string(line_cpus(*possible_cpus())),
+                                      "-DLINES=256"};
     if (has_compare_and_exchange()) flags.emplace_back("-DBUCKET_BITS=12");
     has_slots_ = has_compare_and_exchange();
     Options options;
