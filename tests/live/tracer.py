@@ -201,7 +201,11 @@ class Tracer:
         more. (What it opened first is looked at last: it is closed before them.)"""
         files = []
         pid = self.own_pid()
-        for entry in sorted(os.listdir(f"/proc/{pid}/fd"), key=int, reverse=True):
+        try:
+            entries = os.listdir(f"/proc/{pid}/fd")
+        except FileNotFoundError:  # a child that it compiled by
+            return None
+        for entry in sorted(entries, key=int, reverse=True):
             with contextlib.suppress(FileNotFoundError):
                 files.append(os.readlink(f"/proc/{pid}/fd/{entry}"))
         if "anon_inode:[eventpoll]" not in files:
