@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -145,9 +146,12 @@ class SummaryProgram : public ::testing::Test {
     std::vector<std::thread> workers;
     for (std::size_t i = 0; i < threads; ++i) {
       workers.emplace_back([&, i] {
-        do {
-          file.work(i * 100, requests);
-        } while (readings_ <= kFewReadings);
+        file.work(i * 100, requests);
+        // Slowly, so that there is room for all of it while that lasts.
+        while (readings_ <= kFewReadings) {
+          file.work(i * 100, 10);
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
         --working;
       });
     }
