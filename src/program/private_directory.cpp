@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <expected>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "system/blocked_signals.h"
 #include "system/environment.h"
 
 namespace disksnoop {
@@ -59,23 +59,6 @@ Result<fs::path> make_directory_somewhere(const fs::path& file) {
       "cannot make a directory for the headers ({}): make room there{}", tried,
       has_more_rights_than_caller() ? "" : ", or set TMPDIR to one that can be written to"));
 }
-
-/// Holds all signals back, those of the terminal above all: what a child starts
-/// with can then not be ended by them, at no moment.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t signals;
-    sigfillset(&signals);
-    ::sigprocmask(SIG_BLOCK, &signals, &saved_);
-  }
-  ~SignalsBlocked() { ::sigprocmask(SIG_SETMASK, &saved_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t saved_ = {};
-};
 
 /// Closes all descriptors but these two. It needs no free one.
 void close_all_but(int one, int other) {
@@ -142,7 +125,7 @@ Result<PrivateDirectory> PrivateDirectory::create(const fs::path& file) {
   if (!answer) return std::unexpected(answer.error());
   pid_t remover = -1;
   {
-    const SignalsBlocked signals_blocked;
+    const BlockedSignals signals_blocked;
     remover = ::fork();
     if (remover == 0) make_and_remove(file, life->first.get(), answer->second.get());
   }

@@ -1,4 +1,4 @@
-// Threads that get no signals.
+// Threads and children that get no signals.
 #pragma once
 
 #include <pthread.h>
@@ -7,7 +7,8 @@
 
 namespace disksnoop {
 
-/// While it exists no signal comes to this thread, nor ever to the threads that it starts.
+/// While it exists no signal comes to this thread, those of the terminal above all; nor to the
+/// threads and children that it starts, at no moment.
 class BlockedSignals {
  public:
   BlockedSignals() {
