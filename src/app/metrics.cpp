@@ -61,6 +61,10 @@ Result<std::unique_ptr<Metrics>> Metrics::open(const Options& options, const Log
   return metrics;
 }
 
+std::vector<int> Metrics::renewed_directories() const {
+  return path_ ? std::vector<int>{path_->directory()} : std::vector<int>();
+}
+
 Result<void> Metrics::start() {
   if (path_) {
     auto file = BackgroundFile::start(std::move(*path_));

@@ -27,8 +27,10 @@ class Metrics {
   /// Error: the file cannot be written, or the address not listened on.
   static Result<std::unique_ptr<Metrics>> open(const Options& options, const Log& log);
 
-  /// Starts the threads that write and serve: when the program has been compiled, for which the
-  /// process forks. Error: the address is another's by now.
+  /// The directory of the file, if there is one: a descriptor that stays open. Before start().
+  std::vector<int> renewed_directories() const;
+  /// Starts the threads that write and serve: when this process has given up its rights, which each
+  /// thread has for itself. Error: the address is another's by now.
   Result<void> start();
 
   /// From now on what `lines` counted is taken each second; else take() has to be given it.

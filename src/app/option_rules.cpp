@@ -26,11 +26,11 @@ const std::array<Exclusion, 4> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
      {"--print-bpf", "--engine", "--headers", "--children", "--listen", "--metrics", "--buffer",
-      "--max-delay", "--duration"}},
+      "--max-delay", "--duration", "--sandbox"}},
     {"--print-bpf",
      "prints a program and traces nothing",
      {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--interval",
-      "--top", "--histogram", "--heatmap", "--listen", "--metrics"}},
+      "--top", "--histogram", "--heatmap", "--listen", "--metrics", "--sandbox"}},
     {"--wide", "is a list of columns", {"--columns"}},
     {"--summary", "prints no rows", {"--columns", "--wide", "--max-delay"}},
 }};

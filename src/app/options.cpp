@@ -23,6 +23,7 @@ const Names<std::optional<Engine>> kEngines = {
     {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
 const Names<Headers> kHeaders = {
     {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
+const Names<bool> kOnOff = {{"on", true}, {"off", false}};
 
 Names<const Format*> format_names() {
   Names<const Format*> names;
@@ -256,6 +257,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_option("--replay", options.replay,
                  "Format a recorded trace_pipe stream, or rows of --format=json (- is stdin)")
       ->type_name("FILE");
+  add_choice(app, "--sandbox", options.sandbox, kOnOff,
+             "off: keep all rights while tracing, as a debugger needs");
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
   app.add_flag("-v,--verbose", options.verbose, "Tell on stderr what is attached, and why");
   app.set_version_flag("--version", "disksnoop " DISKSNOOP_VERSION, "Print the version and end");

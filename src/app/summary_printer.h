@@ -45,6 +45,7 @@ class SummaryPrinter {
   /// After finish(); nothing where none was asked for.
   Result<void> write_picture() const;
 
+  const std::optional<AtomicFile>& picture() const { return picture_; }
   RowPrinter& printer() { return printer_; }
   std::uint64_t requests() const { return requests_; }
 

@@ -4,6 +4,7 @@
 #include "app/engine.h"
 #include "app/program_room.h"
 #include "app/program_setup.h"
+#include "app/sandbox.h"
 #include "app/tracepoint_outcome.h"
 #include "app/typed_program.h"
 #include "tracepoint/program_config.h"
@@ -51,11 +52,23 @@ Result<LoadedProgram> load(const ProgramConfig& config, const ProgramRoom& room,
       btf ? typed_reads(config.text, *btf) : std::nullopt, plan, btf, options, log);
 }
 
+/// From then on this process has no right that it does not need.
+Result<void> close_sandbox(TracepointOutcome& outcome, const Options& options, const Log& log) {
+  SandboxNeeds needs{.bpf = true, .port = {}, .renewed_directories = outcome.renewed_directories()};
+  if (options.metrics.listen) needs.port = options.metrics.listen->port;
+  const Sandbox sandbox(std::move(needs), options.sandbox, log);
+  if (auto dropped = sandbox.drop_rights(); !dropped) return dropped;
+  if (auto started = outcome.start(); !started) return started;
+  sandbox.restrict_calls();
+  return {};
+}
+
 /// From the moment that all is attached.
 Result<void> trace(LoadedProgram& program, TracepointSource& source, TracepointOutcome& outcome,
                    Wanted& wanted, const Options& options, const Log& log) {
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
+  if (auto closed = close_sandbox(outcome, options, log); !closed) return closed;
   Result<std::vector<InFlight>> in_flight;
   TraceLoop loop{.deadline = deadline_in(options.duration_s),
                  .every_second = {},

@@ -75,7 +75,6 @@ class RowOutcome final : public TracepointOutcome {
                                 descriptors.map("events")};
     BpfBuffer::PathSink path_sink;
     if (metrics_) {
-      if (auto started = metrics_->start(); !started) return std::unexpected(started.error());
       const LineMaps maps = descriptors.lines();
       if (descriptors.error()) return std::unexpected(*descriptors.error());
       auto lines = LineReader::open(maps, program.config, query_of(options_).summary_keys,
@@ -93,6 +92,10 @@ class RowOutcome final : public TracepointOutcome {
                                       rows_.request_sink()));
   }
 
+  std::vector<int> renewed_directories() const override {
+    return metrics_ ? metrics_->renewed_directories() : std::vector<int>();
+  }
+  Result<void> start() override { return metrics_ ? metrics_->start() : Result<void>(); }
   std::string describe(const Losses& losses) override {
     return describe_losses(rows_.printer.rows(), losses);
   }
@@ -126,9 +129,6 @@ class SummaryOutcome final : public TracepointOutcome {
     const SummaryParts parts = {descriptors.accounts(program), descriptors.lines(),
                                 descriptors.map_if(program.config.has_events, "events")};
     if (descriptors.error()) return std::unexpected(*descriptors.error());
-    if (metrics_) {
-      if (auto started = metrics_->start(); !started) return std::unexpected(started.error());
-    }
     const BufferRoom& buffer = program.room.buffer;
     return as_any(SummarySource::open(
         parts, program.config, query_of(options_).summary_keys, program.operations,
@@ -141,6 +141,13 @@ class SummaryOutcome final : public TracepointOutcome {
          }}));
   }
 
+  std::vector<int> renewed_directories() const override {
+    std::vector<int> all;
+    if (metrics_) all = metrics_->renewed_directories();
+    if (summary_ && summary_->picture()) all.push_back(summary_->picture()->directory());
+    return all;
+  }
+  Result<void> start() override { return metrics_ ? metrics_->start() : Result<void>(); }
   std::string describe(const Losses& losses) override {
     return describe_summary_losses(requests_, losses);
   }

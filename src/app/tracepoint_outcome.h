@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/options.h"
 #include "app/program_room.h"
@@ -32,6 +33,10 @@ class TracepointOutcome {
   /// Before anything is attached. What libbcc and the verifier print is added to `messages`.
   virtual Result<std::unique_ptr<TracepointSource>> open_source(const TracedProgram& program,
                                                                 std::string& messages) = 0;
+  /// The directories in which files are renewed: descriptors that stay open.
+  virtual std::vector<int> renewed_directories() const = 0;
+  /// Starts threads, if any: when all is attached. Error: an address is another's by now.
+  virtual Result<void> start() = 0;
   /// How much was handed over, and what was not.
   virtual std::string describe(const Losses& losses) = 0;
   /// Whether at the end all that is left is handed over.

@@ -36,6 +36,9 @@ class BccProgram {
   /// Detaches what was attached to this raw tracepoint.
   virtual void detach(const std::string& target) = 0;
 
+  /// Whether detaching takes the rights that attaching took, or nothing.
+  virtual bool needs_rights_to_detach() const { return false; }
+
   /// Gives back what only compiling needs.
   virtual void free_memory() = 0;
 

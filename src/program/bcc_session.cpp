@@ -126,7 +126,10 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   bool compiled = false;
   {
     const ToldAtExit told(*capture);
-    compiled = program->compile(std::string(source.program), source.clang_flags);
+    const auto ran = run_in_thread(source.confined, [&] {
+      compiled = program->compile(std::string(source.program), source.clang_flags);
+    });
+    if (!ran) return std::unexpected(ran.error());
   }
   const std::string printed = capture->stop();
   if (compiled) {
@@ -170,6 +173,8 @@ Result<void> BccSession::attach(const Hook& hook, std::string& messages) {
 }
 
 void BccSession::detach_raw_tracepoint(const std::string& name) { program_->detach(name); }
+
+bool BccSession::needs_rights_to_detach() const { return program_->needs_rights_to_detach(); }
 
 void BccSession::release_memory() {
   program_->free_memory();

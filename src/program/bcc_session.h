@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "program/confined_thread.h"
 #include "program/probe_plan.h"
 
 namespace disksnoop {
@@ -28,6 +29,7 @@ class BccSession {
     Engine engine = Engine::kTracepoint;
     /// See tracepoint_program().
     std::optional<std::uint32_t> kernel_function = {};
+    Confined confined = Confined::kYes;  ///< the thread in which libbcc compiles
   };
 
   /// Compiles a program through libbcc (see bcc_program.h). Nothing that libbcc or clang prints
@@ -51,6 +53,9 @@ class BccSession {
 
   /// Detaches the function of a raw tracepoint.
   void detach_raw_tracepoint(const std::string& name);
+
+  /// As BccProgram has it.
+  bool needs_rights_to_detach() const;
 
   /// Gives back what only compiling needs, as far as libbcc lets it go. After
   /// it nothing new can be loaded.

@@ -24,6 +24,9 @@ class AtomicFile {
   /// Error: what was there before still is.
   Result<void> write(std::string_view text, Text kind = Text::kFinal) const;
 
+  /// The descriptor of the directory that it is in.
+  int directory() const { return directory_.get(); }
+
  private:
   AtomicFile(std::string path, UniqueFd directory, std::string name)
       : path_(std::move(path)), directory_(std::move(directory)), name_(std::move(name)) {}

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -63,11 +65,13 @@ fs::path cgroup_directory(const Root& root, const fs::path& cgroups, const std::
   return cgroups / fs::path(given).relative_path();
 }
 
-std::optional<std::uint64_t> cgroup_number(const fs::path& cgroups, const fs::path& directory) {
+Result<std::optional<std::uint64_t>> cgroup_number(const fs::path& cgroups,
+                                                   const fs::path& directory) {
   struct stat top = {};
   struct stat file = {};
   if (::stat(cgroups.c_str(), &top) != 0 || ::stat(directory.c_str(), &file) != 0) {
-    return std::nullopt;
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return fail(fmt::format("cannot look at {}: {}", directory.string(), std::strerror(errno)));
   }
   if (!S_ISDIR(file.st_mode) || file.st_dev != top.st_dev) return std::nullopt;
   return file.st_ino;

@@ -21,8 +21,9 @@ std::filesystem::path cgroup_directory(const Root& root, const std::filesystem::
                                        const std::string& given);
 
 /// The kernel's number of a cgroup that is there, in the file system of `cgroups`: its inode
-/// (kernfs_ino() in include/linux/kernfs.h, on machines of 64 bits).
-std::optional<std::uint64_t> cgroup_number(const std::filesystem::path& cgroups,
+/// (kernfs_ino() in include/linux/kernfs.h, on machines of 64 bits); none if it is not there.
+/// Error: whether it is cannot be seen.
+Result<std::optional<std::uint64_t>> cgroup_number(const std::filesystem::path& cgroups,
                                            const std::filesystem::path& directory);
 
 }  // namespace disksnoop

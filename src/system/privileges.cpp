@@ -63,14 +63,32 @@ bool writes_what_its_caller_may_not() {
   return ::getuid() != 0 && (sets[0].permitted & kOverFiles) != 0;
 }
 
-bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root) {
-  if (::getuid() == 0 || !has_more_rights_than_caller()) return false;
+bool is_low_port(std::uint16_t port, const Root& root) {
   std::uint64_t first_unprivileged = 1024;
   if (const auto text = read_file(root.at("/proc/sys/net/ipv4/ip_unprivileged_port_start"))) {
     const auto number = parse_count(std::string_view(*text).substr(0, text->find('\n')));
     if (number) first_unprivileged = *number;
   }
   return port < first_unprivileged;
+}
+
+bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root) {
+  return ::getuid() != 0 && has_more_rights_than_caller() && is_low_port(port, root);
+}
+
+bool bpf_needs_capability() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, sets) != 0) return true;
+  __user_cap_data_struct without[_LINUX_CAPABILITY_U32S_3] = {sets[0], sets[1]};
+  for (auto& set : without) set.effective = 0;
+  if (::syscall(SYS_capset, &header, without) != 0) return true;
+  const std::uint64_t key = 0;
+  std::uint64_t value = 0;
+  // There is no such map, which is told to those only who may ask.
+  const bool refused = bpf_map_lookup_elem(-1, &key, &value) != 0 && errno == EPERM;
+  ::syscall(SYS_capset, &header, sets);
+  return refused;
 }
 
 Result<void> check_bpf_permitted(const Root& root) {

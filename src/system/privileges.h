@@ -20,9 +20,18 @@ void raise_capabilities();
 /// a capability that its file gave it.
 bool writes_what_its_caller_may_not();
 
-/// Whether this process may listen on this port and its caller may not, by
+/// Whether only CAP_NET_BIND_SERVICE lets a process listen on this port, by
 /// ip_unprivileged_port_start (ip(7)) under `root`.
+bool is_low_port(std::uint16_t port, const Root& root);
+
+/// Whether this process may listen on this port and its caller may not, as
+/// is_low_port() says.
 bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root);
+
+/// Whether this kernel refuses a process without capabilities every call of bpf(2), also for maps
+/// that it has open: up to 5.18 (kernel/bpf/syscall.c, __sys_bpf) where
+/// kernel.unprivileged_bpf_disabled is set, as distributions do.
+bool bpf_needs_capability();
 
 /// Loads and drops the smallest raw tracepoint program, which takes what
 /// tracing takes: CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before 5.8). Error:

@@ -13,7 +13,7 @@ namespace disksnoop {
 /// to be measured again from time to time.
 class WallClock {
  public:
-  WallClock() { measure(); }
+  WallClock();
 
   /// Measures the distance, to less than a microsecond on a machine that does not
   /// stop this process in between.

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "parts/by_disk.h"
-#include "system/kernel_clock.h"
 #include "tracepoint/bpf_map.h"
 
 namespace disksnoop {
@@ -75,7 +74,7 @@ Result<void> Accounts::started() {
 }
 
 std::optional<std::int64_t> Accounts::measure_kernel_clock() const {
-  if (kernel_now_ns()) return 0;
+  if (shares_kernel_clock_) return 0;
   constexpr int kTries = 5;
   std::optional<std::int64_t> ahead;
   std::uint64_t shortest = kSecondNs;
@@ -138,7 +137,8 @@ Result<std::vector<InFlight>> Accounts::in_flight() {
   const auto all = entries_.all();
   if (!all) return std::unexpected(all.error());
   std::vector<InFlight> requests;
-  const auto now = kernel_now_ns();
+  std::optional<std::uint64_t> now;
+  if (shares_kernel_clock_) now = our_now_ns();
   for (const auto& [key, entry] : *all) {
     InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags};
     const auto answer = ask(key, request.disk);

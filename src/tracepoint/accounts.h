@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "block_rq.h"
+#include "system/kernel_clock.h"
 #include "tracepoint/entries.h"
 #include "tracepoint/losses.h"
 #include "tracepoint/mapped_array.h"
@@ -80,6 +81,8 @@ class Accounts {
   Entries entries_;
   std::size_t cpus_;
   std::optional<MappedArray> asked_;
+  /// Asked now: it takes reading files, which the sandbox forbids later.
+  bool shares_kernel_clock_ = kernel_now_ns().has_value();
   Losses before_;                  ///< what had been counted at the start
   std::optional<Losses> at_stop_;  ///< and when the end began
   std::uint64_t forgotten_ = 0;

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "parts/process_filter.h"
 #include "system/cgroup.h"
@@ -74,8 +75,10 @@ Result<void> Wanted::find_groups(const Root& root) {
   hierarchy_ = *all;
   for (const std::string& given : filter_.cgroups) {
     const auto directory = cgroup_directory(root, hierarchy_, given);
-    cgroups_[directory] = cgroup_number(hierarchy_, directory);
-    if (cgroups_[directory]) continue;
+    const auto number = cgroup_number(hierarchy_, directory);
+    if (!number) return std::unexpected(number.error());
+    cgroups_[directory] = *number;
+    if (*number) continue;
     awaited_.push_back(fmt::format("there is no cgroup {} yet", directory.string()));
   }
   return {};
@@ -98,7 +101,13 @@ Result<void> Wanted::fill(const MapFd& map_fd) {
 
 Result<void> Wanted::look_again() {
   for (auto& [directory, number] : cgroups_) {
-    const auto now = cgroup_number(hierarchy_, directory);
+    const auto seen = cgroup_number(hierarchy_, directory);
+    if (!seen) {
+      // As it was, then.
+      if (!std::exchange(told_, true)) return std::unexpected(seen.error());
+      continue;
+    }
+    const auto now = *seen;
     if (now == number) continue;
     if (number) bpf_map_delete_elem(cgroups_fd_, &*number);
     number = now;

@@ -30,7 +30,7 @@ class Wanted {
   Result<void> fill(const MapFd& map_fd);
 
   /// Looks again which of the cgroups are there: they come and go under their paths. To be
-  /// called now and then.
+  /// called now and then. Error, once: one of them cannot be looked at, and counts as it was.
   Result<void> look_again();
 
  private:
@@ -41,6 +41,7 @@ class Wanted {
   std::filesystem::path hierarchy_;  ///< that the cgroups are in
   std::map<std::filesystem::path, std::optional<std::uint64_t>> cgroups_;  ///< with their numbers
   int cgroups_fd_ = -1;
+  bool told_ = false;  ///< that one cannot be looked at
 };
 
 }  // namespace disksnoop

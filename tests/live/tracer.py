@@ -110,11 +110,11 @@ def at_once():
 class Tracer:
     """The program, tracing. Killed at the end of the `with` block if it still runs."""
 
-    def __init__(self, *arguments, user=ROOT, stdout=None, stderr=None, **options):
+    def __init__(self, *arguments, user=ROOT, binary=None, stdout=None, stderr=None, **options):
         self.out = tempfile.TemporaryFile(dir=place.path)
         self.err = tempfile.TemporaryFile(dir=place.path)
         self.process = subprocess.Popen(
-            [*user, place.binary, *arguments], stdin=subprocess.DEVNULL,
+            [*user, binary or place.binary, *arguments], stdin=subprocess.DEVNULL,
             stdout=self.out if stdout is None else stdout,
             stderr=self.err if stderr is None else stderr, **options)
         self.pid = self.process.pid

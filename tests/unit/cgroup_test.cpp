@@ -52,10 +52,10 @@ TEST_F(Cgroup, IsGivenByItsDirectoryOrAsTheColumnShowsIt) {
 TEST_F(Cgroup, HasTheNumberOfItsDirectoryWhileItIsThere) {
   directory_.write("/sys/fs/cgroup/a/file", "");
   const auto all = at("/sys/fs/cgroup");
-  EXPECT_TRUE(cgroup_number(all, all / "a"));
-  EXPECT_FALSE(cgroup_number(all, all / "a/file"));
-  EXPECT_FALSE(cgroup_number(all, all / "b"));
-  EXPECT_FALSE(cgroup_number(all, "/proc"));  // of another file system
+  EXPECT_TRUE(*cgroup_number(all, all / "a"));
+  EXPECT_FALSE(*cgroup_number(all, all / "a/file"));
+  EXPECT_FALSE(*cgroup_number(all, all / "b"));
+  EXPECT_FALSE(*cgroup_number(all, "/proc"));  // of another file system
 }
 
 }  // namespace

@@ -36,6 +36,13 @@ def nvme_disk(serial):
 DISKS = {"virtio": "/dev/vdd", "nvme": f"/dev/{nvme_disk('disksnoop')}", "scsi": "/dev/sda"}
 
 
+def status_of(pid):
+    """The fields of /proc/PID/status, each as its words."""
+    with open(f"/proc/{pid}/status") as file:
+        return {name: value.split() for name, _, value in
+                (line.partition(":") for line in file.read().splitlines())}
+
+
 def ok(name):
     print(f"ok {name}", flush=True)
 

@@ -1,0 +1,112 @@
+#include "system/rights.h"
+
+#include <cap-ng.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <span>
+#include <utility>
+
+namespace disksnoop {
+namespace {
+
+/// Of all Linux distributions, and what the kernel shows for a user that it cannot
+/// (kernel.overflowuid).
+constexpr uid_t kNobody = 65534;
+constexpr gid_t kNogroup = 65534;
+
+constexpr capng_type_t kAlive =
+    static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+
+/// Those of them that this process has, as the next capng_apply() sets them.
+void choose(std::span<const unsigned> capabilities) {
+  std::vector<unsigned> held;
+  for (const unsigned capability : capabilities) {
+    if (capng_have_capability(CAPNG_PERMITTED, capability) == 1) held.push_back(capability);
+  }
+  capng_clear(CAPNG_SELECT_BOTH);
+  for (const unsigned capability : held) capng_update(CAPNG_ADD, kAlive, capability);
+}
+
+bool has(unsigned capability) {
+  return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
+}
+
+Result<void> apply(capng_select_t which) {
+  if (capng_apply(which) == 0) return {};
+  return fail(fmt::format("cannot give up capabilities: {}", std::strerror(errno)));
+}
+
+}  // namespace
+
+KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool knows_cap_bpf) {
+  KeptRights kept;
+  if (needed.bpf) kept.capabilities.push_back(knows_cap_bpf ? CAP_BPF : CAP_SYS_ADMIN);
+  if (needed.low_port) kept.capabilities.push_back(CAP_NET_BIND_SERVICE);
+  if (!needed.owners.empty()) {
+    const bool owns_all = std::ranges::all_of(
+        needed.owners, [&user](uid_t owner) { return owner == user.effective; });
+    if (!owns_all && user.effective == 0) {
+      kept.capabilities.insert(kept.capabilities.end(), {CAP_DAC_OVERRIDE, CAP_FOWNER});
+    }
+    return kept;
+  }
+  if (user.effective != 0) return kept;
+  kept.becomes = user.real != 0 ? std::pair(user.real, user.real_group)
+                                : std::pair(kNobody, kNogroup);
+  return kept;
+}
+
+Result<void> drop_rights(const KeptRights& kept) {
+  capng_get_caps_process();
+  const bool changes_user = kept.becomes && has(CAP_SETUID) && has(CAP_SETGID);
+  if (has(CAP_SETPCAP)) {
+    capng_clear(CAPNG_SELECT_BOUNDS);
+    if (auto done = apply(CAPNG_SELECT_BOUNDS); !done) return done;
+  }
+  choose(kept.capabilities);
+  const auto changed = [&] {
+    const auto [user, group] = *kept.becomes;
+    return capng_change_id(static_cast<int>(user), static_cast<int>(group),
+                           CAPNG_DROP_SUPP_GRP) == 0;
+  };
+  if (!changes_user || !changed()) {
+    // A user namespace may not have that user.
+    if (auto done = apply(CAPNG_SELECT_CAPS); !done) return done;
+  }
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  return {};
+}
+
+Result<void> keep_rights_of_compiling() {
+  constexpr unsigned kNeeded[] = {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYS_RESOURCE,
+                                  CAP_DAC_READ_SEARCH};
+  capng_get_caps_process();
+  std::vector<unsigned> kept(std::begin(kNeeded), std::end(kNeeded));
+  if (has(CAP_BPF) && has(CAP_PERFMON)) std::erase(kept, unsigned{CAP_SYS_ADMIN});
+  choose(kept);
+  return apply(CAPNG_SELECT_CAPS);
+}
+
+User current_user() { return {::getuid(), ::geteuid(), ::getgid()}; }
+
+bool knows_cap_bpf() { return ::prctl(PR_CAPBSET_READ, CAP_BPF, 0, 0, 0) >= 0; }
+
+std::string describe_rights() {
+  capng_get_caps_process();
+  std::string names;
+  for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability) {
+    if (capng_have_capability(CAPNG_PERMITTED, capability) != 1) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", capng_capability_to_name(capability));
+  }
+  return fmt::format("user {}, {}", ::geteuid(),
+                     names.empty() ? "no capability" : "of the capabilities " + names);
+}
+
+}  // namespace disksnoop

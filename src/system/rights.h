@@ -1,0 +1,59 @@
+// The rights that this process keeps while it traces: its user and its capabilities(7).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace disksnoop {
+
+/// What goes on that can need a right.
+struct RightsNeeded {
+  /// bpf(2), which this kernel refuses without a capability.
+  bool bpf = false;
+  /// A port that only CAP_NET_BIND_SERVICE lets a process listen on.
+  bool low_port = false;
+  /// Who owns the directories in which files are renewed.
+  std::vector<uid_t> owners = {};
+};
+
+/// Who this process is.
+struct User {
+  uid_t real = 0;
+  uid_t effective = 0;
+  gid_t real_group = 0;
+};
+
+/// What is left of them.
+struct KeptRights {
+  std::optional<std::pair<uid_t, gid_t>> becomes;  ///< none: stays who it is
+  std::vector<unsigned> capabilities;              ///< numbers of include/uapi/linux/capability.h
+};
+
+/// The least with which all goes on. Root becomes nobody, or who called a set-user-ID file;
+/// unless files are renewed, which then belong to who they belonged to. Other users stay what
+/// they are. `knows_cap_bpf`: Linux 5.8 and later; CAP_SYS_ADMIN stands for it before.
+KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool knows_cap_bpf);
+
+/// Gives up all other rights, for good, in this thread and those that it starts; there is no other
+/// yet. What a container does not let it change stays as it is: describe_rights() tells.
+/// Error: a capability could not be given up.
+Result<void> drop_rights(const KeptRights& kept);
+
+/// Keeps of the capabilities only what compiling a BPF program takes (BPF, PERFMON, more locked
+/// memory, reading any file), for good, in this thread. Error: as of drop_rights().
+Result<void> keep_rights_of_compiling();
+
+User current_user();
+/// Whether this kernel has CAP_BPF (5.8).
+bool knows_cap_bpf();
+
+/// "user 65534, no capability" of this thread, as they are now.
+std::string describe_rights();
+
+}  // namespace disksnoop

@@ -1,0 +1,149 @@
+"""What rights the program has left while it traces, whatever it is asked for."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import tracer
+from loop import fio
+from test_columns import OnARawDisk
+
+NOBODY = "65534"
+NONE = "0000000000000000"
+CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_BIND_SERVICE = 1, 3, 10
+
+
+def capabilities(*numbers):
+    return f"{sum(1 << number for number in numbers):016x}"
+
+
+def statuses(pid):
+    """The fields of /proc/PID/task/TID/status of each thread."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
+            yield dict(re.findall(r"^(\w+):\t(.*)$", file.read(), re.MULTILINE))
+
+
+def free_port(ports=(0,)):
+    for port in ports:
+        with socket.socket() as tried:
+            try:
+                tried.bind(("127.0.0.1", port))
+                return tried.getsockname()[1]
+            except OSError:
+                pass
+    return None
+
+
+class Sandbox(OnARawDisk):
+    def assert_confined(self, pid, user=NOBODY, capable=NONE):
+        for status in statuses(pid):
+            self.same(status["Uid"].split(), [user] * 4, "users of a thread")
+            self.same(status["Gid"].split(), [user] * 4, "groups of a thread")
+            for which in ("CapEff", "CapPrm"):
+                self.same(status[which], capable, which)
+            for which in ("CapInh", "CapAmb", "CapBnd"):
+                self.same(status[which], NONE, which)
+            self.same((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), "NoNewPrivs, Seccomp")
+
+    def traced(self, *options, threads=1, **rights):
+        """What it prints of 200 requests; it was confined while it traced them."""
+        with tracer.Tracer("-d", self.disk.name, "-v", *options) as tool:
+            tool.until(lambda: "system calls are left" in tool.errors(), "the sandbox")
+            self.assert_confined(tool.pid, **rights)
+            fio(self.disk, "--rw=randrw", "--bs=4k", "--number_ios=200", "--iodepth=4")
+            self.same(len(os.listdir(f"/proc/{tool.pid}/task")), threads, "threads")
+            self.while_it_traces()
+            done = tool.end()
+        self.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
+        self.assertNotIn("cannot", done.stderr)
+        told = re.findall(r"^disksnoop: (\d+) (?:rows|requests)", done.stderr, re.MULTILINE)
+        self.assertGreaterEqual(int(told[-1]), 190)
+        return done
+
+    def while_it_traces(self):
+        pass
+
+    def test_rows(self):
+        self.traced("-w")
+
+    def test_rows_with_all_columns_in_json(self):
+        self.traced("-f", "json", "-o", "time,clock,type,op,bytes,latency,queue,disk,partition,"
+                    "sector,pid,comm,cgroup,file,pattern,error")
+
+    def test_summary_by_each_key(self):
+        self.traced("-i", "0.5", "--by", "disk,partition,op,comm,cgroup")
+
+    def test_filters(self):
+        self.traced("--cgroup", "/", "--op", "read,write", "--comm", "fio")
+
+    def test_a_server(self):
+        port = free_port()
+        self.while_it_traces = lambda: self.scrape(port)
+        self.traced("--listen", str(port), threads=3)
+
+    def test_a_server_at_a_low_port(self):
+        port = free_port(range(1000, 1024))
+        if port is None:
+            self.skipTest("no port below 1024 is free")
+        self.while_it_traces = lambda: self.scrape(port)
+        self.traced("--listen", str(port), threads=3, capable=capabilities(CAP_NET_BIND_SERVICE))
+
+    def scrape(self, port):
+        for _ in range(int(tracer.START / 0.2)):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as page:
+                    if f'device="{self.disk.name}"' in page.read().decode():
+                        return
+            except urllib.error.HTTPError as error:  # in its first second it has no page
+                self.same(error.code, 404, "status")
+            time.sleep(0.2)
+        self.fail("the disk is not in the metrics")
+
+    def files_in(self, owner):
+        directory = os.path.join(tracer.place.path, f"files-of-{owner}")
+        os.mkdir(directory)
+        self.addCleanup(shutil.rmtree, directory)
+        os.chown(directory, owner, owner)
+        return [os.path.join(directory, name) for name in ("metrics.prom", "picture.svg")]
+
+    def assert_written(self, files, **rights):
+        metrics, picture = files
+        self.traced("--metrics", metrics, "--heatmap", picture, "-i", "1", threads=2, user="0",
+                    **rights)
+        for file in files:
+            self.assertGreater(os.path.getsize(file), 500, file)
+            self.same(os.stat(file).st_uid, 0, "owner")
+        self.same(sorted(os.listdir(os.path.dirname(metrics))), sorted(
+            os.path.basename(file) for file in files), "what is in the directory")
+
+    def test_files_in_a_directory_of_root(self):
+        self.assert_written(self.files_in(0))
+
+    def test_files_in_a_directory_of_another_user(self):
+        self.assert_written(self.files_in(12345), capable=capabilities(CAP_DAC_OVERRIDE, CAP_FOWNER))
+
+    def test_off_is_told_and_keeps_them(self):
+        with tracer.Tracer("-d", self.disk.name, "--sandbox=off") as tool:
+            tool.until(lambda: tool.text(tool.out), "the header")
+            self.same(tool.errors().count("all rights are kept while it traces"), 1, "told")
+            for status in statuses(tool.pid):
+                self.same((status["Uid"].split()[1], status["Seccomp"]), ("0", "0"), "user, seccomp")
+            self.same(tool.end().status, 0, "status")
+
+    def test_its_caller_may_end_a_set_user_id_program(self):
+        binary = os.path.join(tracer.place.path, "set-user-id")
+        shutil.copy(tracer.place.binary, binary)
+        self.addCleanup(os.unlink, binary)
+        os.chmod(binary, 0o4755)
+        caller = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"]
+        with tracer.Tracer("--engine=tracepoint", "-v", user=caller, binary=binary) as tool:
+            tool.until(lambda: "system calls are left" in tool.errors(), "the sandbox")
+            self.assert_confined(tool.pid, user="12345")
+            subprocess.run([*caller, "kill", str(tool.pid)], check=True)
+            self.same(tool.process.wait(tracer.START), 0, "status")
