@@ -74,7 +74,7 @@ Result<LoadedProgram> load_program(const ProgramText& program, const ProbePlan& 
   log.detail(fmt::format("headers: {}", headers->description));
   BccSession::Source source = headers->source_of(program.text, program.clang_flags);
   source.engine = plan.engine;
-  source.confined = options.sandbox ? Confined::kYes : Confined::kNo;
+  source.confined = options.sandbox;
   source.kernel_function = program.kernel_function;
   return compile_and_load(source, plan, program.functions, messages);
 }

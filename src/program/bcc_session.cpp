@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "program/bcc_program.h"
+#include "program/confined_thread.h"
 #include "program/output_capture.h"
 #include "program/program_info.h"
 #include "program/resident_memory.h"
@@ -64,6 +65,13 @@ class KernelSource {
   bool set_;
   std::optional<std::string> before_;
 };
+
+/// Headers that were made are all that clang needs of files; those of a kernel lie where links lead.
+std::optional<Confinement> confinement_of(const BccSession::Source& source) {
+  if (!source.confined) return std::nullopt;
+  if (!source.kernel_source) return Confinement{{"/"}};
+  return Confinement{{*source.kernel_source, "/sys/devices/system/cpu"}};
+}
 
 /// The error if libbcc printed that the kernel gave it no map.
 std::optional<std::string> map_refusal(std::string_view printed) {
@@ -126,7 +134,7 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   bool compiled = false;
   {
     const ToldAtExit told(*capture);
-    const auto ran = run_in_thread(source.confined, [&] {
+    const auto ran = run_in_thread(confinement_of(source), [&] {
       compiled = program->compile(std::string(source.program), source.clang_flags);
     });
     if (!ran) return std::unexpected(ran.error());

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "program/confined_thread.h"
 #include "program/probe_plan.h"
 
 namespace disksnoop {
@@ -29,7 +28,7 @@ class BccSession {
     Engine engine = Engine::kTracepoint;
     /// See tracepoint_program().
     std::optional<std::uint32_t> kernel_function = {};
-    Confined confined = Confined::kYes;  ///< the thread in which libbcc compiles
+    bool confined = true;  ///< the thread in which libbcc compiles
   };
 
   /// Compiles a program through libbcc (see bcc_program.h). Nothing that libbcc or clang prints

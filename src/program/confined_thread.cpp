@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "system/blocked_signals.h"
@@ -18,19 +19,20 @@ namespace {
 constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
 
 struct Task {
-  Confined confined;
+  const std::optional<Confinement>& confinement;
   const std::function<void()>& work;
 };
 
-void confine_this_thread() {
-  static_cast<void>(keep_rights_of_compiling());
-  static_cast<void>(restrict_files({"/"}, {}));
+void confine_this_thread(const Confinement& to) {
+  const bool reads_any = std::ranges::find(to.readable, "/") != to.readable.end();
+  static_cast<void>(keep_rights_of_compiling(reads_any));
+  static_cast<void>(restrict_files(to.readable, {}));
   static_cast<void>(restrict_syscalls({.compiles = true}, Threads::kThis));
 }
 
 void* run(void* argument) {
   const Task& task = *static_cast<const Task*>(argument);
-  if (task.confined == Confined::kYes) confine_this_thread();
+  if (task.confinement) confine_this_thread(*task.confinement);
   task.work();
   return nullptr;
 }
@@ -41,13 +43,14 @@ std::unexpected<Error> no_thread(int error) {
 
 }  // namespace
 
-Result<void> run_in_thread(Confined confined, const std::function<void()>& work) {
+Result<void> run_in_thread(const std::optional<Confinement>& confinement,
+                           const std::function<void()>& work) {
   // What it takes of memory is to be given back: threads do not each have an arena.
   ::mallopt(M_ARENA_MAX, 1);
   pthread_attr_t attributes;
   ::pthread_attr_init(&attributes);
   ::pthread_attr_setstacksize(&attributes, kStackBytes);
-  Task task{confined, work};
+  Task task{confinement, work};
   pthread_t thread = {};
   int error = 0;
   {

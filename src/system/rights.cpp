@@ -84,12 +84,11 @@ Result<void> drop_rights(const KeptRights& kept) {
   return {};
 }
 
-Result<void> keep_rights_of_compiling() {
-  constexpr unsigned kNeeded[] = {CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN, CAP_SYS_RESOURCE,
-                                  CAP_DAC_READ_SEARCH};
+Result<void> keep_rights_of_compiling(bool reads_any_file) {
   capng_get_caps_process();
-  std::vector<unsigned> kept(std::begin(kNeeded), std::end(kNeeded));
-  if (has(CAP_BPF) && has(CAP_PERFMON)) std::erase(kept, unsigned{CAP_SYS_ADMIN});
+  std::vector<unsigned> kept = {CAP_BPF, CAP_PERFMON, CAP_SYS_RESOURCE};
+  if (!has(CAP_BPF) || !has(CAP_PERFMON)) kept.push_back(CAP_SYS_ADMIN);
+  if (reads_any_file) kept.push_back(CAP_DAC_READ_SEARCH);
   choose(kept);
   return apply(CAPNG_SELECT_CAPS);
 }
