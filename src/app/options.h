@@ -49,7 +49,7 @@ struct Options {
   std::optional<double> duration_s;    ///< stop by itself
   std::optional<std::uint64_t> count;  ///< stop after so many rows, or tables of a summary
   std::optional<std::string> replay;   ///< a recorded stream; "-" is stdin
-  bool sandbox = true;  ///< no right is kept while it traces
+  bool sandbox = true;                 ///< no right is kept while it traces
   bool print_bpf = false;
   bool verbose = false;
 };

@@ -33,7 +33,8 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   const auto signals = StopSignals::catch_signals();
   if (!signals) return std::unexpected(signals.error());
   const bool can_end = !program->session.needs_rights_to_detach();
-  if (!can_end) log.warning("all rights are kept while it traces: this kernel needs them at the end");
+  if (!can_end)
+    log.warning("all rights are kept while it traces: this kernel needs them at the end");
   const Sandbox sandbox({}, options.sandbox && can_end, log);
   if (auto dropped = sandbox.drop_rights(); !dropped) return dropped;
   sandbox.restrict_calls();

@@ -51,10 +51,9 @@ Result<void> Sandbox::drop_rights() const {
 
 void Sandbox::restrict_calls() const {
   if (!wanted_) return;
-  const auto allowed = restrict_syscalls({.bpf = needs_.bpf,
-                                          .serves = needs_.port.has_value(),
-                                          .renewed = needs_.renewed_directories},
-                                         Threads::kAll);
+  const auto allowed = restrict_syscalls(
+      {.bpf = needs_.bpf, .serves = needs_.port.has_value(), .renewed = needs_.renewed_directories},
+      Threads::kAll);
   if (!allowed) return log_.warning(allowed.error().message);
   log_.detail(fmt::format("sandbox: {} system calls are left", *allowed));
 }

@@ -66,7 +66,8 @@ class KernelSource {
   std::optional<std::string> before_;
 };
 
-/// Headers that were made are all that clang needs of files; those of a kernel lie where links lead.
+/// Headers that were made are all that clang needs of files; those of a kernel lie where links
+/// lead.
 std::optional<Confinement> confinement_of(const BccSession::Source& source) {
   if (!source.confined) return std::nullopt;
   if (!source.kernel_source) return Confinement{{"/"}};

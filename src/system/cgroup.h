@@ -24,6 +24,6 @@ std::filesystem::path cgroup_directory(const Root& root, const std::filesystem::
 /// (kernfs_ino() in include/linux/kernfs.h, on machines of 64 bits); none if it is not there.
 /// Error: whether it is cannot be seen.
 Result<std::optional<std::uint64_t>> cgroup_number(const std::filesystem::path& cgroups,
-                                           const std::filesystem::path& directory);
+                                                   const std::filesystem::path& directory);
 
 }  // namespace disksnoop

@@ -22,8 +22,8 @@ constexpr std::uint64_t kTruncate = 1ULL << 14;
 constexpr std::uint64_t kIoctlDevice = 1ULL << 15;
 
 constexpr std::uint64_t kRead = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
-constexpr std::uint64_t kRenew = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |
-                                 LANDLOCK_ACCESS_FS_MAKE_REG;
+constexpr std::uint64_t kRenew =
+    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG;
 
 /// All that a Landlock of this version can forbid.
 constexpr std::uint64_t accesses_of(int version) {
@@ -56,8 +56,8 @@ Result<int> restrict_files(const std::vector<std::filesystem::path>& readable,
   const int version = landlock_version();
   if (version <= 0) return 0;
   const landlock_ruleset_attr handled = {.handled_access_fs = accesses_of(version)};
-  const UniqueFd rules(static_cast<int>(
-      ::syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0)));
+  const UniqueFd rules(
+      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0)));
   if (!rules) return refused();
   for (const std::filesystem::path& path : readable) {
     const UniqueFd top(::open(path.c_str(), O_PATH | O_CLOEXEC));

@@ -19,8 +19,7 @@ namespace {
 constexpr uid_t kNobody = 65534;
 constexpr gid_t kNogroup = 65534;
 
-constexpr capng_type_t kAlive =
-    static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+constexpr capng_type_t kAlive = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
 
 /// Those of them that this process has, as the next capng_apply() sets them.
 void choose(std::span<const unsigned> capabilities) {
@@ -32,9 +31,7 @@ void choose(std::span<const unsigned> capabilities) {
   for (const unsigned capability : held) capng_update(CAPNG_ADD, kAlive, capability);
 }
 
-bool has(unsigned capability) {
-  return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1;
-}
+bool has(unsigned capability) { return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1; }
 
 Result<void> apply(capng_select_t which) {
   if (capng_apply(which) == 0) return {};
@@ -56,8 +53,8 @@ KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool kno
     return kept;
   }
   if (user.effective != 0) return kept;
-  kept.becomes = user.real != 0 ? std::pair(user.real, user.real_group)
-                                : std::pair(kNobody, kNogroup);
+  kept.becomes =
+      user.real != 0 ? std::pair(user.real, user.real_group) : std::pair(kNobody, kNogroup);
   return kept;
 }
 
@@ -71,8 +68,8 @@ Result<void> drop_rights(const KeptRights& kept) {
   choose(kept.capabilities);
   const auto changed = [&] {
     const auto [user, group] = *kept.becomes;
-    return capng_change_id(static_cast<int>(user), static_cast<int>(group),
-                           CAPNG_DROP_SUPP_GRP) == 0;
+    return capng_change_id(static_cast<int>(user), static_cast<int>(group), CAPNG_DROP_SUPP_GRP) ==
+           0;
   };
   if (!changes_user || !changed()) {
     // A user namespace may not have that user.

@@ -37,19 +37,19 @@ constexpr std::initializer_list<const char*> kAlways = {
     "getegid", "getrandom", "exit", "exit_group"};
 
 constexpr std::initializer_list<const char*> kServing = {
-    "accept", "accept4", "getsockname", "getpeername", "getsockopt", "setsockopt", "recvfrom",
-    "recvmsg", "sendto", "sendmsg", "shutdown"};
+    "accept",   "accept4", "getsockname", "getpeername", "getsockopt", "setsockopt",
+    "recvfrom", "recvmsg", "sendto",      "sendmsg",     "shutdown"};
 
 /// Reading a tree of files, from another directory; memory files; limits of locked memory.
 constexpr std::initializer_list<const char*> kCompiling = {
-    "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getcwd", "chdir", "fchdir",
-    "getdents64", "statfs", "fstatfs", "uname", "memfd_create", "ftruncate", "mprotect", "mmap",
-    "getrlimit", "setrlimit", "getrusage", "sysinfo", "sched_getaffinity", "membarrier",
-    "flock", "capget"};
+    "access",       "faccessat", "faccessat2",        "readlink",   "readlinkat", "getcwd",
+    "chdir",        "fchdir",    "getdents64",        "statfs",     "fstatfs",    "uname",
+    "memfd_create", "ftruncate", "mprotect",          "mmap",       "getrlimit",  "setrlimit",
+    "getrusage",    "sysinfo",   "sched_getaffinity", "membarrier", "flock",      "capget"};
 
-constexpr bpf_cmd kBpfTracing[] = {BPF_MAP_LOOKUP_ELEM,  BPF_MAP_UPDATE_ELEM,
-                                   BPF_MAP_DELETE_ELEM,  BPF_MAP_GET_NEXT_KEY,
-                                   BPF_PROG_TEST_RUN,    BPF_OBJ_GET_INFO_BY_FD};
+constexpr bpf_cmd kBpfTracing[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM,
+                                   BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY,
+                                   BPF_PROG_TEST_RUN,   BPF_OBJ_GET_INFO_BY_FD};
 constexpr bpf_cmd kBpfCompiling[] = {BPF_MAP_CREATE, BPF_BTF_LOAD, BPF_PROG_LOAD,
                                      BPF_MAP_LOOKUP_BATCH, BPF_MAP_FREEZE};
 
@@ -88,8 +88,8 @@ class Filter {
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
     if (error_ == 0) error_ = -::seccomp_load(filter_.get());
     if (error_ == 0) return calls_.size();
-    return fail(fmt::format("the kernel takes no filter of system calls: {}",
-                            std::strerror(error_)));
+    return fail(
+        fmt::format("the kernel takes no filter of system calls: {}", std::strerror(error_)));
   }
 
  private:

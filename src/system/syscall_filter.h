@@ -10,9 +10,9 @@ namespace disksnoop {
 
 /// What goes on beside reading and writing what is open, waiting, and taking memory.
 struct SyscallsNeeded {
-  bool compiles = false;            ///< files are opened for reading, maps made, code is run
-  bool bpf = false;                 ///< maps are read and changed, programs run for an answer
-  bool serves = false;              ///< a socket that listens
+  bool compiles = false;              ///< files are opened for reading, maps made, code is run
+  bool bpf = false;                   ///< maps are read and changed, programs run for an answer
+  bool serves = false;                ///< a socket that listens
   std::span<const int> renewed = {};  ///< descriptors of directories in which files are renewed
 };
 

@@ -9,9 +9,9 @@
 namespace disksnoop {
 namespace {
 
-const GivenOptions kAll = {"--engine",    "--headers",  "--format", "--disk",   "--buffer",
-                           "--max-delay", "--duration", "--count",  "--replay", "--print-bpf",
-                           "--verbose",   "--version",  "--help"};
+const GivenOptions kAll = {"--engine",    "--headers",  "--format",  "--disk",   "--buffer",
+                           "--max-delay", "--duration", "--count",   "--replay", "--print-bpf",
+                           "--sandbox",   "--verbose",  "--version", "--help"};
 
 Options with_engine(Engine engine) {
   Options options;
@@ -39,8 +39,8 @@ void expect_error(const Options& options, const GivenOptions& given, std::string
 TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--replay"),
             (GivenOptions{"--format", "--disk", "--count", "--verbose", "--version", "--help"}));
-  for (const std::string other :
-       {"--engine", "--headers", "--buffer", "--max-delay", "--duration", "--print-bpf"}) {
+  for (const std::string other : {"--engine", "--headers", "--buffer", "--max-delay", "--duration",
+                                  "--print-bpf", "--sandbox"}) {
     expect_error({}, {"--replay", other}, "--replay", other);
   }
 }
@@ -48,8 +48,8 @@ TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
 TEST(OptionRules, WhatHasNoUseWithPrintBpfIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--print-bpf"),
             (GivenOptions{"--engine", "--disk", "--verbose", "--version", "--help"}));
-  for (const std::string other :
-       {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--replay"}) {
+  for (const std::string other : {"--headers", "--format", "--buffer", "--max-delay", "--duration",
+                                  "--count", "--replay", "--sandbox"}) {
     expect_error({}, {"--print-bpf", other}, "--print-bpf", other);
   }
 }

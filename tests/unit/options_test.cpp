@@ -57,6 +57,15 @@ TEST(Options, Engine) {
   expect_wrong({"--engine"}, "--engine");
 }
 
+TEST(Options, Sandbox) {
+  EXPECT_TRUE(options_of({}).sandbox);
+  EXPECT_TRUE(options_of({"--sandbox=on"}).sandbox);
+  EXPECT_FALSE(options_of({"--sandbox", "off"}).sandbox);
+  EXPECT_EQ(options_of({"--sandbox", "off"}).engine, std::nullopt);
+  expect_wrong({"--sandbox", "no"}, "'no' is none of on|off");
+  expect_wrong({"--sandbox"}, "--sandbox");
+}
+
 TEST(Options, Headers) {
   EXPECT_EQ(options_of({"--headers", "kernel"}).headers, Headers::kKernel);
   EXPECT_EQ(options_of({"--headers", "btf"}).headers, Headers::kBtf);
@@ -217,10 +226,10 @@ TEST(Options, HelpNamesEveryOption) {
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
     for (const char* option :
-         {"-e,--engine", "--headers", "-f,--format", "-d,--disk", "--buffer", "--max-delay",
-          "-D,--duration", "-n,--count", "--replay", "-s,--summary", "-i,--interval", "--by",
-          "--top", "--histogram", "--heatmap", "--print-bpf", "-v,--verbose", "--version",
-          "-h,--help"}) {
+         {"-e,--engine",   "--headers",     "-f,--format",  "-d,--disk",   "--buffer",
+          "--max-delay",   "-D,--duration", "-n,--count",   "--replay",    "-s,--summary",
+          "-i,--interval", "--by",          "--top",        "--histogram", "--heatmap",
+          "--sandbox",     "--print-bpf",   "-v,--verbose", "--version",   "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }
   }

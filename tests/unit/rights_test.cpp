@@ -26,7 +26,8 @@ TEST(Rights, AnotherUserStaysWhoItIs) {
 
 /// Who called it may end it.
 TEST(Rights, SetUserIdBecomesItsCaller) {
-  const KeptRights kept = rights_to_keep({}, {.real = 1000, .effective = 0, .real_group = 100}, true);
+  const KeptRights kept =
+      rights_to_keep({}, {.real = 1000, .effective = 0, .real_group = 100}, true);
   EXPECT_EQ(kept.becomes, std::pair(uid_t{1000}, gid_t{100}));
 }
 

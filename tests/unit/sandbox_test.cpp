@@ -106,8 +106,8 @@ const std::vector<Call>& forbidden() {
       {"open an event", [] { return ::syscall(SYS_perf_event_open, nullptr, 0, 0, 0, 0); }},
       {"run what it wrote",
        [] {
-         void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC,
-                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+         void* const page =
+             ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
          return page == MAP_FAILED ? -1L : 0L;
        }},
   };
@@ -123,8 +123,9 @@ bool close_around_this(SandboxNeeds needs) {
 }
 
 TEST(Sandbox, ForbidsWhatTracingDoesNotNeed) {
-  EXPECT_EQ(allowed_in_child([] { return close_around_this({.bpf = true, .port = 9}); }, forbidden()),
-            "end");
+  EXPECT_EQ(
+      allowed_in_child([] { return close_around_this({.bpf = true, .port = 9}); }, forbidden()),
+      "end");
   EXPECT_EQ(allowed_in_child([] { return close_around_this({}); }, forbidden()), "end");
 }
 
@@ -137,24 +138,24 @@ TEST(Sandbox, TheSameCallsWorkWithoutIt) {
 }
 
 TEST(Sandbox, LeavesWhatIsOpenAndTheTime) {
-  const std::vector<Call> calls = {
-      {"write", [] { return ::write(STDERR_FILENO, "", 0); }},
-      {"wait", [] { return ::poll(nullptr, 0, 1); }},
-      {"clock",
-       [] {
-         timespec now = {};
-         return ::clock_gettime(CLOCK_REALTIME, &now);
-       }},
-      {"memory",
-       [] {
-         void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-         return page == MAP_FAILED ? -1L : 0L;
-       }},
-      {"look", [] {
-         struct stat status = {};
-         return ::stat("/", &status);
-       }}};
+  const std::vector<Call> calls = {{"write", [] { return ::write(STDERR_FILENO, "", 0); }},
+                                   {"wait", [] { return ::poll(nullptr, 0, 1); }},
+                                   {"clock",
+                                    [] {
+                                      timespec now = {};
+                                      return ::clock_gettime(CLOCK_REALTIME, &now);
+                                    }},
+                                   {"memory",
+                                    [] {
+                                      void* const page =
+                                          ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
+                                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                                      return page == MAP_FAILED ? -1L : 0L;
+                                    }},
+                                   {"look", [] {
+                                      struct stat status = {};
+                                      return ::stat("/", &status);
+                                    }}};
   EXPECT_EQ(allowed_in_child([] { return close_around_this({}); }, calls),
             "write wait clock memory look end");
 }
@@ -168,10 +169,10 @@ TEST(Sandbox, FilesAreRenewedInTheirDirectoryOnly) {
       {"renew", [&] { return file->write("text") ? 0L : -1L; }},
       {"renew again", [&] { return file->write("more", AtomicFile::Text::kRenewed) ? 0L : -1L; }},
       {"make another", [&] { return ::open(beside.c_str(), O_WRONLY | O_CREAT, 0600); }}};
-  EXPECT_EQ(allowed_in_child(
-                [&] { return close_around_this({.renewed_directories = {file->directory()}}); },
-                calls),
-            "renew renew again end");
+  EXPECT_EQ(
+      allowed_in_child(
+          [&] { return close_around_this({.renewed_directories = {file->directory()}}); }, calls),
+      "renew renew again end");
 }
 
 TEST(Sandbox, OffChangesNothing) {
