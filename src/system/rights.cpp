@@ -33,6 +33,12 @@ void choose(std::span<const unsigned> capabilities) {
 
 bool has(unsigned capability) { return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1; }
 
+/// With the capabilities that were chosen.
+bool change_user(const std::pair<uid_t, gid_t>& becomes) {
+  return capng_change_id(static_cast<int>(becomes.first), static_cast<int>(becomes.second),
+                         CAPNG_DROP_SUPP_GRP) == 0;
+}
+
 Result<void> apply(capng_select_t which) {
   if (capng_apply(which) == 0) return {};
   return fail(fmt::format("cannot give up capabilities: {}", std::strerror(errno)));
@@ -66,13 +72,10 @@ Result<void> drop_rights(const KeptRights& kept) {
     if (auto done = apply(CAPNG_SELECT_BOUNDS); !done) return done;
   }
   choose(kept.capabilities);
-  const auto changed = [&] {
-    const auto [user, group] = *kept.becomes;
-    return capng_change_id(static_cast<int>(user), static_cast<int>(group), CAPNG_DROP_SUPP_GRP) ==
-           0;
-  };
-  if (!changes_user || !changed()) {
-    // A user namespace may not have that user.
+  if (!changes_user || !change_user(*kept.becomes)) {
+    // A user namespace may not have that user. What was raised to become it goes too.
+    capng_get_caps_process();
+    choose(kept.capabilities);
     if (auto done = apply(CAPNG_SELECT_CAPS); !done) return done;
   }
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);

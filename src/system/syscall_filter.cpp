@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <initializer_list>
 #include <memory>
@@ -59,6 +61,9 @@ constexpr unsigned long kIoctls[] = {TCGETS,   TIOCGWINSZ, FIONREAD,
 /// What makes a file, or an old one shorter, or writes to it.
 constexpr int kWriting = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
 
+constexpr std::uint64_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+
 struct Release {
   void operator()(void* filter) const { ::seccomp_release(filter); }
 };
@@ -79,6 +84,12 @@ class Filter {
   }
   void allow(std::initializer_list<const char*> names) {
     for (const char* const name : names) allow(name);
+  }
+
+  /// As if the kernel did not have it: then the C library takes an older one.
+  void hide(const char* name) {
+    ::seccomp_rule_add(filter_.get(), SCMP_ACT_ERRNO(ENOSYS), ::seccomp_syscall_resolve_name(name),
+                       0);
   }
 
   Result<std::size_t> load(Threads threads) {
@@ -120,6 +131,14 @@ void allow_renewal(Filter& filter, int directory) {
   }
 }
 
+void allow_serving(Filter& filter) {
+  filter.allow(kServing);
+  // A thread for a connection, as civetweb 1.16 starts it when one comes; no process, no namespace.
+  constexpr std::uint64_t kThread = CLONE_VM | CLONE_THREAD;
+  filter.allow("clone", {{0, SCMP_CMP_MASKED_EQ, kThread | kNamespaces, kThread}});
+  filter.hide("clone3");  // which has its flags in memory
+}
+
 void allow_compiling(Filter& filter) {
   filter.allow(kCompiling);
   for (const char* const open : {"open", "openat"}) {
@@ -145,7 +164,7 @@ Result<std::size_t> restrict_syscalls(const SyscallsNeeded& needed, Threads thre
     for (const bpf_cmd command : kBpfTracing) filter.allow("bpf", {is(0, command)});
   }
   if (needed.compiles) allow_compiling(filter);
-  if (needed.serves) filter.allow(kServing);
+  if (needed.serves) allow_serving(filter);
   for (const int directory : needed.renewed) allow_renewal(filter, directory);
   return filter.load(threads);
 }

@@ -12,7 +12,7 @@ namespace disksnoop {
 struct SyscallsNeeded {
   bool compiles = false;              ///< files are opened for reading, maps made, code is run
   bool bpf = false;                   ///< maps are read and changed, programs run for an answer
-  bool serves = false;                ///< a socket that listens
+  bool serves = false;                ///< a socket that listens, by threads
   std::span<const int> renewed = {};  ///< descriptors of directories in which files are renewed
 };
 

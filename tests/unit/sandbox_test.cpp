@@ -19,6 +19,7 @@
 #include <cstring>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "program/confined_thread.h"
@@ -158,6 +159,16 @@ TEST(Sandbox, LeavesWhatIsOpenAndTheTime) {
                                     }}};
   EXPECT_EQ(allowed_in_child([] { return close_around_this({}); }, calls),
             "write wait clock memory look end");
+}
+
+TEST(Sandbox, AServerMayStartThreads) {
+  const std::vector<Call> calls = {{"thread", [] {
+                                      int ran = 0;
+                                      std::thread([&ran] { ran = 1; }).join();
+                                      return ran == 1 ? 0L : -1L;
+                                    }}};
+  EXPECT_EQ(allowed_in_child([] { return close_around_this({.bpf = true, .port = 9}); }, calls),
+            "thread end");
 }
 
 TEST(Sandbox, FilesAreRenewedInTheirDirectoryOnly) {
