@@ -35,7 +35,24 @@ def catches(pid, number):
         return False
 
 
+def rights(pid):
+    """What /proc/PID/status says of them."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(re.findall(r"^(Cap\w+|NoNewPrivs|Seccomp|Uid):\s*(.*)$", file.read(),
+                               re.MULTILINE))
+
+
 class Process(podman.TracingCheck):
+    def test_no_right_is_left_while_it_traces(self):
+        for user in ([], ["--user", "0"]):
+            with self.subTest(user=user), podman.Container(*OPTIONS, *user) as container:
+                container.wait_for_header()
+                status = rights(container.main_pid())
+                self.assertEqual({status[name] for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")},
+                                 {"0" * 16})
+                self.assertEqual((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"))
+                self.assertNotEqual(status["Uid"].split()[1], "0")
+
     def test_stop(self):
         with podman.Load(), podman.Container(*OPTIONS) as container:
             container.wait_for_rows()
