@@ -34,10 +34,9 @@ Result<void> run_original(const ProbePlan& plan, const Result<KernelBtf>& btf,
   if (!signals) return std::unexpected(signals.error());
   const bool can_end = !program->session.needs_rights_to_detach();
   if (!can_end)
-    log.warning("all rights are kept while it traces: this kernel needs them at the end");
+    log.warning("its kprobes stay in kprobe_events unless they are taken out with rights");
   const Sandbox sandbox({}, options.sandbox && can_end, log);
-  if (auto dropped = sandbox.drop_rights(); !dropped) return dropped;
-  sandbox.restrict_calls();
+  if (auto entered = sandbox.enter([] { return Result<void>(); }); !entered) return entered;
   const TraceLoop loop{.deadline = deadline_in(options.duration_s),
                        .every_second = {},
                        .stop_events = [&program] { program.reset(); },

@@ -1,8 +1,8 @@
 #include "app/sandbox.h"
 
 #include <fmt/format.h>
-#include <linux/capability.h>
-#include <sys/stat.h>
+
+#include <algorithm>
 
 #include "system/landlock.h"
 #include "system/privileges.h"
@@ -12,49 +12,52 @@
 namespace disksnoop {
 namespace {
 
-std::vector<uid_t> owners_of(const std::vector<int>& directories) {
-  std::vector<uid_t> owners;
-  for (const int directory : directories) {
-    struct stat status = {};
-    if (::fstat(directory, &status) == 0) owners.push_back(status.st_uid);
-  }
-  return owners;
-}
+bool takes_a_capability(int directory) { return !can_renew_without_capabilities(directory); }
 
 }  // namespace
 
-Result<void> Sandbox::drop_rights() const {
+Result<void> Sandbox::enter(const std::function<Result<void>()>& start_threads) const {
   if (!wanted_) {
-    log_.info("sandbox off: all rights are kept while it traces");
-    return {};
+    log_.info("all rights are kept while it traces");
+    return start_threads();
   }
-  const KeptRights kept =
-      rights_to_keep({.bpf = needs_.bpf && bpf_needs_capability(),
-                      .low_port = needs_.port && is_low_port(*needs_.port, Root()),
-                      .owners = owners_of(needs_.renewed_directories)},
-                     current_user(), knows_cap_bpf());
-  if (auto dropped = disksnoop::drop_rights(kept); !dropped) return dropped;
-  log_.detail(fmt::format("sandbox: {}", describe_rights()));
-  const auto version = restrict_files({}, needs_.renewed_directories);
-  if (!version) {
-    log_.warning(version.error().message);
-  } else if (*version == 0) {
-    log_.detail("sandbox: this kernel has no Landlock: files are forbidden by their user and by "
-                "the filter of system calls alone");
-  } else {
-    log_.detail(fmt::format("sandbox: no file can be opened{} (Landlock {})",
-                            needs_.renewed_directories.empty() ? "" : " but those that are renewed",
-                            *version));
-  }
+  drop_rights();
+  forbid_files();
+  if (auto started = start_threads(); !started) return started;
+  restrict_calls();
   return {};
 }
 
+void Sandbox::drop_rights() const {
+  const std::vector<int>& renewed = needs_.renewed_directories;
+  const KeptRights kept =
+      rights_to_keep({.bpf = needs_.bpf && bpf_needs_capability(),
+                      .low_port = needs_.port && is_low_port(*needs_.port, Root()),
+                      .renewal = !renewed.empty(),
+                      .renewal_by_capability = std::ranges::any_of(renewed, takes_a_capability)},
+                     current_user(), knows_cap_bpf());
+  if (const auto dropped = disksnoop::drop_rights(kept); !dropped) tell(dropped.error());
+  log_.detail(fmt::format("sandbox: {}", describe_rights()));
+}
+
+void Sandbox::forbid_files() const {
+  const auto version = restrict_files({}, needs_.renewed_directories);
+  if (!version) return tell(version.error());
+  if (*version == 0) return log_.detail("sandbox: this kernel has no Landlock");
+  log_.detail(fmt::format("sandbox: no file can be opened{} (Landlock {})",
+                          needs_.renewed_directories.empty() ? "" : " but where files are renewed",
+                          *version));
+}
+
+void Sandbox::tell(const Error& refusal) const {
+  log_.warning(fmt::format("the sandbox has a hole: {}", refusal.message));
+}
+
 void Sandbox::restrict_calls() const {
-  if (!wanted_) return;
   const auto allowed = restrict_syscalls(
       {.bpf = needs_.bpf, .serves = needs_.port.has_value(), .renewed = needs_.renewed_directories},
       Threads::kAll);
-  if (!allowed) return log_.warning(allowed.error().message);
+  if (!allowed) return tell(allowed.error());
   log_.detail(fmt::format("sandbox: {} system calls are left", *allowed));
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -23,15 +25,17 @@ class Sandbox {
   Sandbox(SandboxNeeds needs, bool wanted, const Log& log)
       : needs_(std::move(needs)), wanted_(wanted), log_(log) {}
 
-  /// The first half: gives up users, capabilities and files, in this thread and those that it
-  /// starts from now on. It has started none. Error: that cannot be done.
-  Result<void> drop_rights() const;
-
-  /// The second half, when all threads are there: forbids them all other system calls. Where the
-  /// kernel cannot, that is told, and it goes on.
-  void restrict_calls() const;
+  /// Gives up users, capabilities and files; then has the threads started, which so have none of
+  /// them either; then forbids all threads all other system calls. There are no threads before.
+  /// What the kernel refuses of it is told, and it goes on. Error: of `start_threads`.
+  Result<void> enter(const std::function<Result<void>()>& start_threads) const;
 
  private:
+  void drop_rights() const;
+  void forbid_files() const;
+  void restrict_calls() const;
+  void tell(const Error& refusal) const;
+
   SandboxNeeds needs_;
   bool wanted_;
   const Log& log_;

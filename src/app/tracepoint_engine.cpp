@@ -56,11 +56,7 @@ Result<LoadedProgram> load(const ProgramConfig& config, const ProgramRoom& room,
 Result<void> close_sandbox(TracepointOutcome& outcome, const Options& options, const Log& log) {
   SandboxNeeds needs{.bpf = true, .port = {}, .renewed_directories = outcome.renewed_directories()};
   if (options.metrics.listen) needs.port = options.metrics.listen->port;
-  const Sandbox sandbox(std::move(needs), options.sandbox, log);
-  if (auto dropped = sandbox.drop_rights(); !dropped) return dropped;
-  if (auto started = outcome.start(); !started) return started;
-  sandbox.restrict_calls();
-  return {};
+  return Sandbox(std::move(needs), options.sandbox, log).enter([&] { return outcome.start(); });
 }
 
 /// From the moment that all is attached.

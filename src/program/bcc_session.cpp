@@ -70,8 +70,8 @@ class KernelSource {
 /// lead.
 std::optional<Confinement> confinement_of(const BccSession::Source& source) {
   if (!source.confined) return std::nullopt;
-  if (!source.kernel_source) return Confinement{{"/"}};
-  return Confinement{{*source.kernel_source, "/sys/devices/system/cpu"}};
+  if (!source.kernel_source) return Confinement{.reads_any_file = true};
+  return Confinement{.readable = {*source.kernel_source, "/sys/devices/system/cpu"}};
 }
 
 /// The error if libbcc printed that the kernel gave it no map.
@@ -139,6 +139,9 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
       compiled = program->compile(std::string(source.program), source.clang_flags);
     });
     if (!ran) return std::unexpected(ran.error());
+    for (const std::string& refused : *ran) {
+      messages += fmt::format("compiled with more rights than it takes: {}\n", refused);
+    }
   }
   const std::string printed = capture->stop();
   if (compiled) {

@@ -4,8 +4,8 @@
 #include <malloc.h>
 #include <pthread.h>
 
-#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "system/blocked_signals.h"
 #include "system/landlock.h"
@@ -21,18 +21,24 @@ constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
 struct Task {
   const std::optional<Confinement>& confinement;
   const std::function<void()>& work;
+  std::vector<std::string> refused = {};
 };
 
-void confine_this_thread(const Confinement& to) {
-  const bool reads_any = std::ranges::find(to.readable, "/") != to.readable.end();
-  static_cast<void>(keep_rights_of_compiling(reads_any));
-  static_cast<void>(restrict_files(to.readable, {}));
-  static_cast<void>(restrict_syscalls({.compiles = true}, Threads::kThis));
+std::vector<std::string> confine_this_thread(const Confinement& to) {
+  using Paths = std::vector<std::filesystem::path>;
+  std::vector<std::string> refused;
+  const auto note = [&refused](const auto& result) {
+    if (!result) refused.push_back(result.error().message);
+  };
+  note(keep_rights_of_compiling(to.reads_any_file));
+  note(restrict_files(to.reads_any_file ? Paths{"/"} : to.readable, {}));
+  note(restrict_syscalls({.compiles = true}, Threads::kThis));
+  return refused;
 }
 
 void* run(void* argument) {
-  const Task& task = *static_cast<const Task*>(argument);
-  if (task.confinement) confine_this_thread(*task.confinement);
+  Task& task = *static_cast<Task*>(argument);
+  if (task.confinement) task.refused = confine_this_thread(*task.confinement);
   task.work();
   return nullptr;
 }
@@ -43,8 +49,8 @@ std::unexpected<Error> no_thread(int error) {
 
 }  // namespace
 
-Result<void> run_in_thread(const std::optional<Confinement>& confinement,
-                           const std::function<void()>& work) {
+Result<std::vector<std::string>> run_in_thread(const std::optional<Confinement>& confinement,
+                                               const std::function<void()>& work) {
   // What it takes of memory is to be given back: threads do not each have an arena.
   ::mallopt(M_ARENA_MAX, 1);
   pthread_attr_t attributes;
@@ -60,7 +66,7 @@ Result<void> run_in_thread(const std::optional<Confinement>& confinement,
   ::pthread_attr_destroy(&attributes);
   if (error != 0) return no_thread(error);
   ::pthread_join(thread, nullptr);
-  return {};
+  return std::move(task.refused);
 }
 
 }  // namespace disksnoop

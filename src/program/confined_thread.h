@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -12,15 +13,16 @@ namespace disksnoop {
 
 /// What a thread can do that is to compile a BPF program and make its maps.
 struct Confinement {
-  std::vector<std::filesystem::path> readable;  ///< it opens what is below them; any where it is /
+  std::vector<std::filesystem::path> readable = {};  ///< it opens what is below them
+  bool reads_any_file = false;
 };
 
 /// Runs `work` in a thread of its own, and waits for it. Confined, that thread has of the
 /// capabilities those of BPF only (and, where it may read anything, that of reading files); it
-/// opens no file to write, runs no program, makes no process and no socket. What of that this
-/// kernel does not have is left out. Signals come to the thread that called. Error: no thread is
-/// to be had.
-Result<void> run_in_thread(const std::optional<Confinement>& confinement,
-                           const std::function<void()>& work);
+/// opens no file to write, runs no program, makes no process and no socket. What of that the kernel
+/// refuses is left out, and returned, a line each. Signals come to the thread that called. Error:
+/// no thread is to be had.
+Result<std::vector<std::string>> run_in_thread(const std::optional<Confinement>& confinement,
+                                               const std::function<void()>& work);
 
 }  // namespace disksnoop

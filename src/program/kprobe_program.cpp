@@ -1,31 +1,38 @@
 #include <bcc/BPF.h>
 #include <bcc/libbpf.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "program/bcc_program.h"
+#include "system/files.h"
 #include "system/unique_fd.h"
 
 namespace disksnoop {
 namespace {
 
-/// Whether kprobes are events of perf_event_open(2), which end when they are closed (4.17). Before
-/// that libbcc writes them to kprobe_events, and has to take them out there again.
-bool end_when_closed() { return ::access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0; }
-
 /// libbcc's name for the event of one (BPF::get_kprobe_event).
 std::string event_of(const std::string& target) { return "p_" + target; }
+
+/// Whether libbcc wrote it to kprobe_events, as it does where perf_event_open(2) knows no kprobes
+/// (before 4.17) or refuses one (create_probe_event in src/cc/libbpf.c): there it stays when the
+/// event is closed.
+bool is_in_kprobe_events(const std::string& event) {
+  const auto events = read_file("/sys/kernel/debug/tracing/kprobe_events");
+  return events && events->find(fmt::format("/{}_bcc_{} ", event, ::getpid())) != std::string::npos;
+}
 
 class KprobeProgram final : public BccProgram {
  public:
   ~KprobeProgram() override {
-    for (auto& [target, event] : events_) {
-      event = UniqueFd();
-      if (!end_when_closed_) bpf_detach_kprobe(event_of(target).c_str());
+    for (Event& event : events_) {
+      event.fd = UniqueFd();
+      if (event.stays) bpf_detach_kprobe(event.name.c_str());
     }
   }
 
@@ -48,7 +55,7 @@ class KprobeProgram final : public BccProgram {
     UniqueFd event(
         bpf_attach_kprobe(*program, BPF_PROBE_ENTRY, name.c_str(), hook.target.c_str(), 0, 0));
     if (event) {
-      events_.emplace_back(hook.target, std::move(event));
+      events_.push_back({name, std::move(event), is_in_kprobe_events(name)});
       return {};
     }
     const int error = errno;
@@ -57,18 +64,25 @@ class KprobeProgram final : public BccProgram {
     return std::unexpected(error);
   }
 
-  bool needs_rights_to_detach() const override { return !events_.empty() && !end_when_closed_; }
+  bool needs_rights_to_detach() const override {
+    return std::ranges::any_of(events_, &Event::stays);
+  }
 
   void detach(const std::string& /*target*/) override {}
   void free_memory() override { bpf_.free_bcc_memory(); }
   int map_fd(const std::string& name) override { return bpf_.get_table(name).get_fd(); }
 
  private:
+  struct Event {
+    std::string name;
+    UniqueFd fd;
+    bool stays;  ///< in kprobe_events, until it is taken out there
+  };
+
   // No reader/writer engine: it is LLVM code that prints and scans map values
   // as text, which nothing here uses.
   ebpf::BPF bpf_{0, nullptr, false};
-  bool end_when_closed_ = end_when_closed();
-  std::vector<std::pair<std::string, UniqueFd>> events_;  ///< by target; gone before their programs
+  std::vector<Event> events_;  ///< gone before their programs
 };
 
 }  // namespace

@@ -54,6 +54,7 @@ std::unexpected<Error> refused() {
 Result<int> restrict_files(const std::vector<std::filesystem::path>& readable,
                            std::span<const int> renewed) {
   const int version = landlock_version();
+  if (version < 0 && errno != ENOSYS && errno != EOPNOTSUPP) return refused();
   if (version <= 0) return 0;
   const landlock_ruleset_attr handled = {.handled_access_fs = accesses_of(version)};
   const UniqueFd rules(

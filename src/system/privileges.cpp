@@ -13,6 +13,7 @@
 
 #include "base/quantity.h"
 #include "system/environment.h"
+#include "system/rights.h"
 
 namespace disksnoop {
 namespace {
@@ -77,18 +78,11 @@ bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root) {
 }
 
 bool bpf_needs_capability() {
-  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
-  if (::syscall(SYS_capget, &header, sets) != 0) return true;
-  __user_cap_data_struct without[_LINUX_CAPABILITY_U32S_3] = {sets[0], sets[1]};
-  for (auto& set : without) set.effective = 0;
-  if (::syscall(SYS_capset, &header, without) != 0) return true;
+  const WithoutCapabilities without;
   const std::uint64_t key = 0;
   std::uint64_t value = 0;
   // There is no such map, which is told to those only who may ask.
-  const bool refused = bpf_map_lookup_elem(-1, &key, &value) != 0 && errno == EPERM;
-  ::syscall(SYS_capset, &header, sets);
-  return refused;
+  return bpf_map_lookup_elem(-1, &key, &value) != 0 && errno == EPERM;
 }
 
 Result<void> check_bpf_permitted(const Root& root) {

@@ -1,13 +1,14 @@
 #include "system/rights.h"
 
 #include <cap-ng.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <span>
 #include <utility>
 
@@ -41,7 +42,7 @@ bool change_user(const std::pair<uid_t, gid_t>& becomes) {
 
 Result<void> apply(capng_select_t which) {
   if (capng_apply(which) == 0) return {};
-  return fail(fmt::format("cannot give up capabilities: {}", std::strerror(errno)));
+  return fail("the kernel does not let it give up capabilities");
 }
 
 }  // namespace
@@ -50,10 +51,8 @@ KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool kno
   KeptRights kept;
   if (needed.bpf) kept.capabilities.push_back(knows_cap_bpf ? CAP_BPF : CAP_SYS_ADMIN);
   if (needed.low_port) kept.capabilities.push_back(CAP_NET_BIND_SERVICE);
-  if (!needed.owners.empty()) {
-    const bool owns_all = std::ranges::all_of(
-        needed.owners, [&user](uid_t owner) { return owner == user.effective; });
-    if (!owns_all && user.effective == 0) {
+  if (needed.renewal) {
+    if (needed.renewal_by_capability) {
       kept.capabilities.insert(kept.capabilities.end(), {CAP_DAC_OVERRIDE, CAP_FOWNER});
     }
     return kept;
@@ -64,7 +63,31 @@ KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool kno
   return kept;
 }
 
+WithoutCapabilities::WithoutCapabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  if (::syscall(SYS_capget, &header, before_) != 0) return;
+  __user_cap_data_struct without[_LINUX_CAPABILITY_U32S_3] = {before_[0], before_[1]};
+  for (auto& set : without) set.effective = 0;
+  changed_ = ::syscall(SYS_capset, &header, without) == 0;
+}
+
+WithoutCapabilities::~WithoutCapabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  if (changed_) ::syscall(SYS_capset, &header, before_);
+}
+
+bool can_renew_without_capabilities(int directory) {
+  struct stat status = {};
+  const bool others_are_kept = ::fstat(directory, &status) == 0 &&
+                               (status.st_mode & S_ISVTX) != 0 && status.st_uid != ::geteuid();
+  const WithoutCapabilities without;
+  return !others_are_kept && ::faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 Result<void> drop_rights(const KeptRights& kept) {
+  // Of root the kernel does not count the threads, of nobody those of all its processes.
+  const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+  if (kept.becomes) ::setrlimit(RLIMIT_NPROC, &unlimited);
   capng_get_caps_process();
   const bool changes_user = kept.becomes && has(CAP_SETUID) && has(CAP_SETGID);
   if (has(CAP_SETPCAP)) {
@@ -104,7 +127,7 @@ std::string describe_rights() {
     if (capng_have_capability(CAPNG_PERMITTED, capability) != 1) continue;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", capng_capability_to_name(capability));
   }
-  return fmt::format("user {}, {}", ::geteuid(),
+  return fmt::format("user {}, group {}, {}", ::geteuid(), ::getegid(),
                      names.empty() ? "no capability" : "of the capabilities " + names);
 }
 

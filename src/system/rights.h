@@ -1,6 +1,7 @@
 // The rights that this process keeps while it traces: its user and its capabilities(7).
 #pragma once
 
+#include <linux/capability.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -18,9 +19,28 @@ struct RightsNeeded {
   bool bpf = false;
   /// A port that only CAP_NET_BIND_SERVICE lets a process listen on.
   bool low_port = false;
-  /// Who owns the directories in which files are renewed.
-  std::vector<uid_t> owners = {};
+  /// Files are renewed in a directory.
+  bool renewal = false;
+  /// And that takes a capability.
+  bool renewal_by_capability = false;
 };
+
+/// While it exists, this thread has no capability in effect.
+class WithoutCapabilities {
+ public:
+  WithoutCapabilities();
+  ~WithoutCapabilities();
+  WithoutCapabilities(const WithoutCapabilities&) = delete;
+  WithoutCapabilities& operator=(const WithoutCapabilities&) = delete;
+
+ private:
+  __user_cap_data_struct before_[_LINUX_CAPABILITY_U32S_3] = {};
+  bool changed_ = false;
+};
+
+/// Whether this user can make and replace files in a directory (its descriptor) without
+/// capabilities.
+bool can_renew_without_capabilities(int directory);
 
 /// Who this process is.
 struct User {
@@ -41,8 +61,9 @@ struct KeptRights {
 KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool knows_cap_bpf);
 
 /// Gives up all other rights, for good, in this thread and those that it starts; there is no other
-/// yet. What a container does not let it change stays as it is: describe_rights() tells.
-/// Error: a capability could not be given up.
+/// yet. What a container does not let it change stays as it is: describe_rights() tells. From then
+/// on it leaves no core dump (prctl(2), PR_SET_DUMPABLE). Error: the capabilities could not be
+/// given up.
 Result<void> drop_rights(const KeptRights& kept);
 
 /// Keeps of the capabilities only what compiling a BPF program takes (BPF, PERFMON, more locked
@@ -53,7 +74,7 @@ User current_user();
 /// Whether this kernel has CAP_BPF (5.8).
 bool knows_cap_bpf();
 
-/// "user 65534, no capability" of this thread, as they are now.
+/// "user 65534, group 65534, no capability" of this thread, as they are now.
 std::string describe_rights();
 
 }  // namespace disksnoop

@@ -4,11 +4,14 @@
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,7 +29,7 @@ namespace {
 constexpr std::initializer_list<const char*> kAlways = {
     // what is open
     "read", "pread64", "readv", "write", "writev", "pwrite64", "lseek", "close", "fstat",
-    "newfstatat", "fstatat64", "stat", "lstat", "statx", "dup", "dup2", "dup3", "fcntl",
+    "newfstatat", "fstatat64", "stat", "lstat", "statx", "dup", "dup2", "dup3",
     // memory
     "brk", "munmap", "mremap", "madvise",
     // waiting and clocks
@@ -39,8 +42,7 @@ constexpr std::initializer_list<const char*> kAlways = {
     "getegid", "getrandom", "exit", "exit_group"};
 
 constexpr std::initializer_list<const char*> kServing = {
-    "accept",   "accept4", "getsockname", "getpeername", "getsockopt", "setsockopt",
-    "recvfrom", "recvmsg", "sendto",      "sendmsg",     "shutdown"};
+    "accept", "accept4", "getsockname", "getpeername", "getsockopt", "recvfrom", "shutdown"};
 
 /// Reading a tree of files, from another directory; memory files; limits of locked memory.
 constexpr std::initializer_list<const char*> kCompiling = {
@@ -54,6 +56,9 @@ constexpr bpf_cmd kBpfTracing[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM,
                                    BPF_PROG_TEST_RUN,   BPF_OBJ_GET_INFO_BY_FD};
 constexpr bpf_cmd kBpfCompiling[] = {BPF_MAP_CREATE, BPF_BTF_LOAD, BPF_PROG_LOAD,
                                      BPF_MAP_LOOKUP_BATCH, BPF_MAP_FREEZE};
+
+/// Not those by which a descriptor sends signals.
+constexpr int kFcntls[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC};
 
 constexpr unsigned long kIoctls[] = {TCGETS,   TIOCGWINSZ, FIONREAD,
                                      TIOCOUTQ, FIONBIO,    PERF_EVENT_IOC_DISABLE};
@@ -72,14 +77,14 @@ class Filter {
  public:
   explicit Filter() : filter_(::seccomp_init(SCMP_ACT_ERRNO(EPERM))) {}
 
-  /// Of a call that this kind of machine does not have there is nothing to allow.
+  /// Of a call that this kind of machine or the library does not have there is nothing to allow:
+  /// its number is negative.
   void allow(const char* name, const std::vector<scmp_arg_cmp>& conditions = {}) {
     const int number = ::seccomp_syscall_resolve_name(name);
-    if (number == __NR_SCMP_ERROR) return;
-    const int added =
-        ::seccomp_rule_add_array(filter_.get(), SCMP_ACT_ALLOW, number,
-                                 static_cast<unsigned>(conditions.size()), conditions.data());
-    if (added != 0 && error_ == 0) error_ = -added;
+    if (number < 0) return;
+    keep_error(::seccomp_rule_add_array(filter_.get(), SCMP_ACT_ALLOW, number,
+                                        static_cast<unsigned>(conditions.size()),
+                                        conditions.data()));
     calls_.insert(number);
   }
   void allow(std::initializer_list<const char*> names) {
@@ -88,22 +93,30 @@ class Filter {
 
   /// As if the kernel did not have it: then the C library takes an older one.
   void hide(const char* name) {
-    ::seccomp_rule_add(filter_.get(), SCMP_ACT_ERRNO(ENOSYS), ::seccomp_syscall_resolve_name(name),
-                       0);
+    const int number = ::seccomp_syscall_resolve_name(name);
+    keep_error(::seccomp_rule_add(filter_.get(), SCMP_ACT_ERRNO(ENOSYS), number, 0));
   }
 
   Result<std::size_t> load(Threads threads) {
-    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, threads == Threads::kAll ? 1U : 0U);
+    if (threads == Threads::kAll) {
+      // Where seccomp(2) itself is refused, the library would filter this thread alone.
+      keep_error(::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1));
+    }
     // Without it kernels before 5.16 make each instruction of the process slower (SSBD).
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_SSB, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    if (error_ == 0) error_ = -::seccomp_load(filter_.get());
+    if (error_ == 0) keep_error(::seccomp_load(filter_.get()));
     if (error_ == 0) return calls_.size();
     return fail(
         fmt::format("the kernel takes no filter of system calls: {}", std::strerror(error_)));
   }
 
  private:
+  /// The first one, as an errno.
+  void keep_error(int result) {
+    if (result < 0 && error_ == 0) error_ = -result;
+  }
+
   std::unique_ptr<void, Release> filter_;
   int error_ = 0;
   std::set<int> calls_;
@@ -122,8 +135,9 @@ scmp_arg_cmp is_fd(unsigned argument, int fd) {
 }
 
 void allow_renewal(Filter& filter, int directory) {
+  constexpr std::uint64_t kMode = 0666;
   constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  filter.allow("openat", {is_fd(0, directory), is(2, kNew)});
+  filter.allow("openat", {is_fd(0, directory), is(2, kNew), is(3, kMode)});
   filter.allow("fsync");
   filter.allow("unlinkat", {is_fd(0, directory), is(2, 0)});
   for (const char* const rename : {"renameat", "renameat2"}) {
@@ -133,6 +147,10 @@ void allow_renewal(Filter& filter, int directory) {
 
 void allow_serving(Filter& filter) {
   filter.allow(kServing);
+  // What a connection says; not a new connection (MSG_FASTOPEN), nor a message with descriptors.
+  filter.allow("sendto", {has_none(3, MSG_FASTOPEN), is(4, 0)});
+  filter.allow("setsockopt", {is(1, SOL_SOCKET)});
+  filter.allow("setsockopt", {is(1, IPPROTO_TCP), is(2, TCP_NODELAY)});
   // A thread for a connection, as civetweb 1.16 starts it when one comes; no process, no namespace.
   constexpr std::uint64_t kThread = CLONE_VM | CLONE_THREAD;
   filter.allow("clone", {{0, SCMP_CMP_MASKED_EQ, kThread | kNamespaces, kThread}});
@@ -155,6 +173,10 @@ Result<std::size_t> restrict_syscalls(const SyscallsNeeded& needed, Threads thre
   Filter filter;
   filter.allow(kAlways);
   for (const unsigned long request : kIoctls) filter.allow("ioctl", {is(1, request)});
+  for (const int command : kFcntls) {
+    filter.allow("fcntl", {is(1, static_cast<std::uint64_t>(command))});
+  }
+  filter.allow("fcntl", {is(1, F_SETFL), has_none(2, O_ASYNC)});
   for (const char* const call : {"mmap", "mmap2", "mprotect"}) {
     if (!needed.compiles) filter.allow(call, {has_none(2, PROT_EXEC)});
   }

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "parts/process_filter.h"
 #include "system/cgroup.h"
@@ -100,21 +99,21 @@ Result<void> Wanted::fill(const MapFd& map_fd) {
 }
 
 Result<void> Wanted::look_again() {
+  Result<void> result;
   for (auto& [directory, number] : cgroups_) {
-    const auto seen = cgroup_number(hierarchy_, directory);
-    if (!seen) {
-      // As it was, then.
-      if (!std::exchange(told_, true)) return std::unexpected(seen.error());
+    const auto now = cgroup_number(hierarchy_, directory);
+    if (!now) {
+      // It counts as it was, then.
+      if (told_.insert(directory).second) result = std::unexpected(now.error());
       continue;
     }
-    const auto now = *seen;
-    if (now == number) continue;
+    if (*now == number) continue;
     if (number) bpf_map_delete_elem(cgroups_fd_, &*number);
-    number = now;
-    if (!now) continue;
-    if (auto added = add_cgroup(cgroups_fd_, *now); !added) return added;
+    number = *now;
+    if (!number) continue;
+    if (auto added = add_cgroup(cgroups_fd_, *number); !added) result = added;
   }
-  return {};
+  return result;
 }
 
 }  // namespace disksnoop

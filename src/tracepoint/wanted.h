@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ class Wanted {
   Result<void> fill(const MapFd& map_fd);
 
   /// Looks again which of the cgroups are there: they come and go under their paths. To be
-  /// called now and then. Error, once: one of them cannot be looked at, and counts as it was.
+  /// called now and then. Error, once for each: it cannot be looked at, and counts as it was.
   Result<void> look_again();
 
  private:
@@ -41,7 +42,7 @@ class Wanted {
   std::filesystem::path hierarchy_;  ///< that the cgroups are in
   std::map<std::filesystem::path, std::optional<std::uint64_t>> cgroups_;  ///< with their numbers
   int cgroups_fd_ = -1;
-  bool told_ = false;  ///< that one cannot be looked at
+  std::set<std::filesystem::path> told_;  ///< those of which was told that they cannot be seen
 };
 
 }  // namespace disksnoop

@@ -105,11 +105,12 @@ class Sandbox(OnARawDisk):
             time.sleep(0.2)
         self.fail("the disk is not in the metrics")
 
-    def files_in(self, owner):
+    def files_in(self, owner, mode=0o755):
         directory = os.path.join(tracer.place.path, f"files-of-{owner}")
         os.mkdir(directory)
         self.addCleanup(shutil.rmtree, directory)
         os.chown(directory, owner, owner)
+        os.chmod(directory, mode)
         return [os.path.join(directory, name) for name in ("metrics.prom", "picture.svg")]
 
     def assert_written(self, files, **rights):
@@ -128,10 +129,14 @@ class Sandbox(OnARawDisk):
     def test_files_in_a_directory_of_another_user(self):
         self.assert_written(self.files_in(12345), capable=capabilities(CAP_DAC_OVERRIDE, CAP_FOWNER))
 
+    def test_files_in_a_directory_that_nobody_may_write(self):
+        self.assert_written(self.files_in(0, 0o555), capable=capabilities(CAP_DAC_OVERRIDE, CAP_FOWNER))
+
     def test_off_is_told_and_keeps_them(self):
         with tracer.Tracer("-d", self.disk.name, "--sandbox=off") as tool:
             tool.until(lambda: tool.text(tool.out), "the header")
-            self.same(tool.errors().count("all rights are kept while it traces"), 1, "told")
+            self.same(tool.errors().count("disksnoop: all rights are kept while it traces\n"), 1,
+                      "told")
             for status in statuses(tool.pid):
                 self.same((status["Uid"].split()[1], status["Seccomp"]), ("0", "0"), "user, seccomp")
             self.same(tool.end().status, 0, "status")

@@ -1,7 +1,13 @@
 #include "system/rights.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "system/unique_fd.h"
+#include "test_files.h"
 
 namespace disksnoop {
 namespace {
@@ -41,14 +47,43 @@ TEST(Rights, WhatAKernelRefusesWithout) {
 
 /// Files that are renewed belong to who they belonged to.
 TEST(Rights, StaysTheUserWhoRenewsFiles) {
-  const KeptRights own = rights_to_keep({.owners = {0, 0}}, kRoot, true);
+  const KeptRights own = rights_to_keep({.renewal = true}, kRoot, true);
   EXPECT_FALSE(own.becomes);
   EXPECT_EQ(own.capabilities, Capabilities());
-  const KeptRights others = rights_to_keep({.owners = {0, 33}}, kRoot, true);
+  const KeptRights others =
+      rights_to_keep({.renewal = true, .renewal_by_capability = true}, kRoot, true);
   EXPECT_FALSE(others.becomes);
   EXPECT_EQ(others.capabilities, (Capabilities{CAP_DAC_OVERRIDE, CAP_FOWNER}));
-  // It could write there, then, by its group, say.
-  EXPECT_EQ(rights_to_keep({.owners = {33}}, kCaller, true).capabilities, Capabilities());
+}
+
+class Renewal : public testing::Test {
+ protected:
+  bool can(mode_t mode, uid_t owner) {
+    EXPECT_EQ(::chown(directory_.path().c_str(), owner, 0), 0);
+    EXPECT_EQ(::chmod(directory_.path().c_str(), mode), 0);
+    const UniqueFd fd(::open(directory_.path().c_str(), O_RDONLY | O_DIRECTORY));
+    return can_renew_without_capabilities(fd.get());
+  }
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give directories away";
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(Renewal, TakesACapabilityWhereTheModeForbidsIt) {
+  EXPECT_TRUE(can(0755, 0));
+  EXPECT_TRUE(can(0777, 12345));
+  EXPECT_TRUE(can(01777, 0));
+  EXPECT_FALSE(can(0755, 12345));
+  EXPECT_FALSE(can(0555, 0));
+  EXPECT_FALSE(can(01777, 12345));  // where the files of others cannot be replaced
+}
+
+TEST(Rights, AreInEffectAgainAfterwards) {
+  const std::string before = describe_rights();
+  { const WithoutCapabilities without; }
+  EXPECT_EQ(describe_rights(), before);
 }
 
 }  // namespace
