@@ -56,12 +56,6 @@ BPF_ARRAY(since, u64, 1);
 /* Longer than any CPU takes from a request's tracepoint of issue to its mark. */
 #define ISSUING_NS 1000000000
 
-/* The request of this entry is gone; one that was given back went without a completion. */
-static inline void forget(u64 request, u32 requeued) {
-	if (end_entry(request) && !requeued)
-		counts.increment(NOT_COMPLETED);
-}
-
 static inline int filtered(void) {
 	counts.increment(FILTERED);
 	return 0;
@@ -102,7 +96,8 @@ static inline int issue(void *ctx, u64 request) {
 	 * later), and may not in the context of some tasks.
 	 */
 	if (before && !before->start.requeued) {
-		forget(request, 0);
+		if (end_entry(request))
+			counts.increment(NOT_COMPLETED);
 		before = 0;
 	}
 	if (!before && !MAY_BE_WANTED(req))
@@ -297,6 +292,8 @@ int ask(struct bpf_raw_tracepoint_args *ctx) {
 	/* It may have completed meanwhile: its entry goes before it is freed. */
 	if (entry->start.ts != before.ts)
 		return 1;	/* and another one was issued */
-	forget(request, before.requeued);
+	/* One that was given back went without a completion. */
+	if (end_gone_entry(request) && !before.requeued)
+		counts.increment(NOT_COMPLETED);
 	return 0;
 }

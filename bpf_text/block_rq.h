@@ -26,6 +26,13 @@ struct start_t {
 /* Slots for one place. First the requests of a place, then their entries. */
 #define SLOTS_EACH 2
 
+/* Why the request of a slot is not in flight: in the lowest bits of its address. */
+enum slot_mark_t {
+	BEING_PUT = 1,
+	AT_REST = 2,	/* the slot is kept for it; it may be being put, too */
+	TAKEN_BACK = 3,	/* from what was at rest, by the tool */
+};
+
 /* What is counted, in the array `counts`. */
 enum count_t {
 	LOST_IN_BUFFER,		/* completed, but the buffer was full */

@@ -1,15 +1,16 @@
 /*
  * Where issued requests wait for their completion, each under its address. An array has
  * two slots for each place, and the place follows from the address. A request that finds
- * both taken goes into a hash; all do where programs have no compare-and-exchange (before
- * 5.12).
+ * both taken goes into a hash; all do where there are no slots (tracepoint/slots.h).
  *
  * One CPU at a time has a given request: what is done with it between its issue and
  * its end is in an order that the kernel keeps. So only what several requests may want
- * is contested, which are the free slots.
+ * is contested, which are the free slots. Where programs have no compare-and-exchange
+ * (before 5.12), a slot that has been claimed once is kept for what is issued at the same
+ * address again, as the kernel does with each tag, until the tool takes it back.
  *
- * Set by the loader: START_ENTRIES, and BUCKET_BITS where there are slots. struct
- * entry_t is of the glue before it.
+ * Set by the loader: START_ENTRIES, BUCKET_BITS where there are slots, and
+ * COMPARE_AND_EXCHANGE where there is one. struct entry_t is of the glue before it.
  */
 BPF_HASH(start, u64, struct entry_t, START_ENTRIES);
 /* What an entry of the hash begins as: its time is 0 until all of it is written. */
@@ -17,7 +18,7 @@ BPF_ARRAY(no_entry, struct entry_t, 1);
 
 #ifdef BUCKET_BITS
 struct bucket_t {
-	u64 requests[SLOTS_EACH];	/* 0: free; odd: one is being put here */
+	u64 requests[SLOTS_EACH];	/* 0: free; with a mark of slot_mark_t: not in flight */
 	struct entry_t entries[SLOTS_EACH];
 };
 BPF_F_TABLE("array", u32, struct bucket_t, buckets, 1 << BUCKET_BITS, BPF_F_MMAPABLE);
@@ -31,14 +32,21 @@ BPF_ARRAY(hashed, u64, 1);
 #define PUBLISH(to, value) __sync_lock_test_and_set(to, value)
 #endif
 
-/* The first one, if that has this, else the second one, whatever it has. */
-static inline u32 slot_of(struct bucket_t *bucket, u64 request) {
-	u64 other = bucket->requests[0] ^ request;
+/* 1 or 0 without a branch, or the verifier goes through what follows for each of the two. */
+static inline u32 is_other(u64 word, u64 request) {
+	u64 other = word ^ request;
 
-	/* Without a branch, or the verifier goes through what follows for each of the two. */
+#ifndef COMPARE_AND_EXCHANGE
+	other &= ~(u64)AT_REST;
+#endif
 	other |= -other;
 	asm volatile("" : "+r"(other));
 	return other >> 63;
+}
+
+/* The first one, if that has this or is kept for it, else the second one, whatever it has. */
+static inline u32 slot_of(struct bucket_t *bucket, u64 request) {
+	return is_other(bucket->requests[0], request);
 }
 
 static inline struct bucket_t *bucket_of(u64 request) {
@@ -46,6 +54,53 @@ static inline struct bucket_t *bucket_of(u64 request) {
 
 	return buckets.lookup(&place);
 }
+
+#ifdef COMPARE_AND_EXCHANGE
+#define slot_for(bucket, request) slot_of(bucket, 0)
+
+static inline int claim(u64 *slot, u64 request) {
+	return !*slot && !__sync_val_compare_and_swap(slot, 0, request | BEING_PUT);
+}
+
+static inline int release(u64 *slot, u64 request) {
+	return __sync_val_compare_and_swap(slot, request, 0) == request;
+}
+#else
+/* How many are about to claim a free slot. Of several who add to it at once, at most one then
+ * sees that it is alone, and none waits: what claims no slot goes into the hash. */
+BPF_ARRAY(claiming, u64, 1);
+
+/* The one that is kept for it, else the first one, if that is free, else the second one. */
+static inline u32 slot_for(struct bucket_t *bucket, u64 request) {
+	u64 first = bucket->requests[0];
+	u32 second_is_its = !is_other(bucket->requests[1], request);
+
+	return is_other(first, request) & (is_other(first, 0) | second_is_its);
+}
+
+static inline int claim(u64 *slot, u64 request) {
+	int zero = 0, is_claimed = 0;
+	u64 *all;
+
+	if (*slot == (request | AT_REST))
+		return 1;
+	all = claiming.lookup(&zero);
+	if (*slot || !all)
+		return 0;
+	__sync_fetch_and_add(all, 1);
+	if (*(volatile u64 *)all == 1 && !*(volatile u64 *)slot) {
+		*(volatile u64 *)slot = request | AT_REST;
+		is_claimed = 1;
+	}
+	__sync_fetch_and_add(all, -1);
+	return is_claimed;
+}
+
+static inline int release(u64 *slot, u64 request) {
+	PUBLISH(slot, request | AT_REST);
+	return 1;
+}
+#endif
 #endif
 
 /*
@@ -88,6 +143,10 @@ static inline struct entry_t *find_entry(u64 request) {
 	slot = slot_of(bucket, request);
 	if (bucket->requests[slot] == request)
 		return &bucket->entries[slot];
+#ifndef COMPARE_AND_EXCHANGE
+	if (bucket->requests[slot] == (request | AT_REST))
+		return 0;
+#endif
 	in_hash = hashed.lookup(&zero);
 	if (!in_hash || !*in_hash)
 		return 0;
@@ -109,9 +168,8 @@ static inline struct entry_t *make_entry(u64 request, u64 **claimed) {
 
 	if (!bucket)
 		return 0;
-	slot = slot_of(bucket, 0);
-	if (!bucket->requests[slot] &&
-	    !__sync_val_compare_and_swap(&bucket->requests[slot], 0, request | 1)) {
+	slot = slot_for(bucket, request);
+	if (claim(&bucket->requests[slot], request)) {
 		count_entries(1);
 		*claimed = &bucket->requests[slot];
 		entry = &bucket->entries[slot];
@@ -148,7 +206,7 @@ static inline int take_entry(u64 request) {
 		return 0;
 	slot = slot_of(bucket, request);
 	if (bucket->requests[slot] == request)
-		return __sync_val_compare_and_swap(&bucket->requests[slot], request, 0) == request;
+		return release(&bucket->requests[slot], request);
 	if (start.delete(&request))
 		return 0;
 	in_hash = hashed.lookup(&zero);
@@ -166,4 +224,16 @@ static inline int end_entry(u64 request) {
 		return 0;
 	count_entries(-1);
 	return 1;
+}
+
+/*
+ * The same for `ask`, which has a request that is gone while another may be issued in its place.
+ * Without a compare-and-exchange both may have its end, so that it stays counted as kept.
+ */
+static inline int end_gone_entry(u64 request) {
+#if defined(BUCKET_BITS) && !defined(COMPARE_AND_EXCHANGE)
+	return take_entry(request);
+#else
+	return end_entry(request);
+#endif
 }

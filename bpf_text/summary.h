@@ -99,7 +99,7 @@ static inline u32 line_of(struct line_key_t *key) {
  * nothing comes between nothing is lost. Kernels without a compare-and-exchange (before 5.12)
  * can lose the longest of two that meet so. */
 static inline void raise(u64 *longest, u64 ns) {
-#ifdef BUCKET_BITS
+#ifdef COMPARE_AND_EXCHANGE
 #pragma unroll
 	for (int i = 0; i < 3; i++) {
 		u64 seen = *(volatile u64 *)longest;

@@ -11,7 +11,6 @@
 #include "tracepoint/bpf_map.h"
 #include "tracepoint/buffer_size.h"
 #include "tracepoint/line_tables.h"
-#include "tracepoint/slots.h"
 
 namespace disksnoop {
 namespace {
@@ -38,12 +37,6 @@ Result<BufferRoom> choose_buffer(const Options& options) {
   return BufferRoom{transport, buffer_pages(options.buffer_bytes / cpus(), page_size())};
 }
 
-/// Of the slots for requests in flight; none where programs cannot claim one.
-std::optional<unsigned> choose_bucket_bits() {
-  if (!has_compare_and_exchange()) return std::nullopt;
-  return bucket_bits(most_in_flight(Root()));
-}
-
 /// Of those that a machine has a few of.
 bool is_few(const Column* key) {
   return key->name == "disk" || key->name == "partition" || key->name == "op";
@@ -59,7 +52,8 @@ bool may_have_queue(const Hook& hook) {
 Result<ProgramRoom> choose_room(const Options& options) {
   const auto buffer = choose_buffer(options);
   if (!buffer) return std::unexpected(buffer.error());
-  ProgramRoom room = {*buffer, choose_bucket_bits(), std::nullopt};
+  ProgramRoom room = {.buffer = *buffer, .slot_claim = slot_claim()};
+  if (room.slot_claim != SlotClaim::kNone) room.bucket_bits = bucket_bits(most_in_flight(Root()));
   const Columns keys = query_of(options).summary_keys;
   if (!options.rows) room.buffer.gathers = false;
   if (keys.empty()) return room;
@@ -77,7 +71,10 @@ std::vector<std::string> clang_flags(const ProbePlan& plan, const ProgramRoom& r
   // type for a debugger, takes as long as all the rest of the start. What types could tell it
   // of aliases helps nothing here.
   flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0", "-fno-strict-aliasing"});
-  if (room.bucket_bits) flags.push_back(fmt::format("-DBUCKET_BITS={}", *room.bucket_bits));
+  if (room.slot_claim != SlotClaim::kNone) {
+    flags.push_back(fmt::format("-DBUCKET_BITS={}", room.bucket_bits));
+  }
+  if (room.slot_claim == SlotClaim::kExchange) flags.emplace_back("-DCOMPARE_AND_EXCHANGE");
   // All CPUs together may write half of the buffer until one wakes the reader.
   if (room.buffer.gathers) {
     flags.push_back(fmt::format("-DENOUGH_EACH={}", 2 * room.buffer.enough / cpus()));

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "program/probe_plan.h"
 #include "tracepoint/bpf_buffer.h"
+#include "tracepoint/slots.h"
 
 namespace disksnoop {
 
@@ -31,8 +32,9 @@ struct LineRoom {
 
 struct ProgramRoom {
   BufferRoom buffer;
-  std::optional<unsigned> bucket_bits;  ///< of the slots for requests in flight, if there are any
-  std::optional<LineRoom> lines;        ///< of a summary
+  SlotClaim slot_claim;                ///< whether there are slots for requests in flight
+  unsigned bucket_bits = 0;            ///< of these
+  std::optional<LineRoom> lines = {};  ///< of a summary
 };
 
 /// Error: more files than may be open.

@@ -18,6 +18,7 @@ namespace disksnoop {
 namespace {
 
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
+constexpr std::uint64_t kLongNs = 600 * kSecondNs;
 
 /// What a function of the program returns for this argument; none if the kernel
 /// does not run it for us.
@@ -163,10 +164,11 @@ Result<void> Accounts::forget_completed(std::uint64_t now_ns) {
     if (entry.ts == 0) continue;  // it is being written
     const std::uint64_t age = now_ns - std::min<std::uint64_t>(now_ns, entry.ts);
     if (age <= 10 * kSecondNs || run(parts_.ask, key)) continue;
-    if (all->size() < entries_.room() / 2 || age < 600 * kSecondNs) continue;
+    if (all->size() < entries_.room() / 2 || age < kLongNs) continue;
     if (entries_.remove_hashed(key)) ++forgotten_;
   }
-  return {};
+  if (!parts_.keeps_slots) return {};
+  return entries_.take_back_slots(now_ns - std::min(now_ns, kLongNs));
 }
 
 Result<void> Accounts::forget_completed_in_time(std::uint64_t now_ns) {

@@ -28,7 +28,8 @@ struct AccountParts {
   int since;
   int begin;
   int ask;
-  int asked = -1;  ///< where `ask` tells the disk; -1: it does not
+  int asked = -1;            ///< where `ask` tells the disk; -1: it does not
+  bool keeps_slots = false;  ///< SlotClaim::kKeep
 };
 
 class Accounts {
@@ -54,7 +55,8 @@ class Accounts {
   /// Forgets requests in flight whose completion was not shown, and counts
   /// them: their number grows with the days, and the hash has an end. Where the
   /// kernel cannot be asked, ten minutes without a completion are taken for one,
-  /// but only once the hash is half full. `now_ns` by the kernel's clock.
+  /// but only once the hash is half full. Slots that were kept for so long for a request
+  /// that did not come again are taken back. `now_ns` by the kernel's clock.
   Result<void> forget_completed(std::uint64_t now_ns);
   /// The same, once a minute.
   Result<void> forget_completed_in_time(std::uint64_t now_ns);

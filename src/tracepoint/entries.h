@@ -26,6 +26,10 @@ class Entries {
 
   /// How many the hash can have.
   std::size_t room() const { return room_; }
+  /// Slots::take_back(); nothing where there are none.
+  Result<void> take_back_slots(std::uint64_t before_ns) const {
+    return slots_ ? slots_->take_back(before_ns) : Result<void>();
+  }
   /// Takes one out of the hash; false if it is not there.
   bool remove_hashed(std::uint64_t request) const;
 

@@ -13,19 +13,35 @@
 #include <cstring>
 
 #include "system/unique_fd.h"
-#include "tracepoint/mapped_array.h"
 
 namespace disksnoop {
 namespace {
 
 constexpr std::uint64_t kFewestSlots = 1024;
 constexpr std::uint64_t kMostSlots = 65'536;
+constexpr std::uint64_t kMarks = 3;  // slot_mark_t
+
+/// A slot is kept by stores that others see in their order.
+#ifdef __x86_64__
+constexpr bool kCanKeepSlots = true;
+#else
+constexpr bool kCanKeepSlots = false;
+#endif
 
 std::uint64_t load(const std::byte* at) {
   return __atomic_load_n(reinterpret_cast<const std::uint64_t*>(at), __ATOMIC_ACQUIRE);
 }
 
-}  // namespace
+void exchange(std::byte* at, std::uint64_t expected, std::uint64_t wanted) {
+  __atomic_compare_exchange_n(reinterpret_cast<std::uint64_t*>(at), &expected, wanted, false,
+                              __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+start_t entry_at(const std::byte* at) {
+  start_t entry = {};
+  std::memcpy(&entry, at, sizeof(entry));
+  return entry;
+}
 
 bool has_compare_and_exchange() {
   // r1 = 0; *(u64 *)(r10 - 8) = r1; r0 = r1; cmpxchg(*(u64 *)(r10 - 8), r0, r1); exit
@@ -42,6 +58,22 @@ bool has_compare_and_exchange() {
   return loaded.get() >= 0;
 }
 
+/// Whether the array of slots can be in our memory (since 5.5).
+bool has_mapped_arrays() {
+  LIBBPF_OPTS(bpf_map_create_opts, options);
+  options.map_flags = BPF_F_MMAPABLE;
+  const UniqueFd made(bpf_map_create(BPF_MAP_TYPE_ARRAY, nullptr, sizeof(std::uint32_t),
+                                     sizeof(std::uint64_t), 1, &options));
+  return made.get() >= 0;
+}
+
+}  // namespace
+
+SlotClaim slot_claim() {
+  if (has_compare_and_exchange()) return SlotClaim::kExchange;
+  return kCanKeepSlots && has_mapped_arrays() ? SlotClaim::kKeep : SlotClaim::kNone;
+}
+
 unsigned bucket_bits(std::uint64_t most_in_flight) {
   const std::uint64_t in_flight = std::min(most_in_flight, kMostSlots);
   const std::uint64_t slots = std::clamp(4 * in_flight, kFewestSlots, kMostSlots);
@@ -52,24 +84,40 @@ std::size_t Slots::bucket_size(std::size_t entry_size) {
   return SLOTS_EACH * (sizeof(std::uint64_t) + entry_size);
 }
 
-Result<void> Slots::for_each(const std::function<void(std::uint64_t, const start_t&)>& take) const {
+Result<void> Slots::for_each_slot(
+    MappedArray::Access access,
+    const std::function<void(std::byte*, const std::byte*)>& take) const {
   const auto buckets = MappedArray::open(map_fd_, "the requests in flight", places_,
-                                         bucket_size(entry_size_), MappedArray::Access::kRead);
+                                         bucket_size(entry_size_), access);
   if (!buckets) return std::unexpected(buckets.error());
   for (std::size_t place = 0; place < places_; ++place) {
-    const std::byte* const bucket = (*buckets)[place];
+    std::byte* const bucket = (*buckets)[place];
+    const std::byte* const entries = bucket + SLOTS_EACH * sizeof(std::uint64_t);
     for (std::size_t i = 0; i < SLOTS_EACH; ++i) {
-      const std::byte* const request = bucket + i * sizeof(std::uint64_t);
-      const std::uint64_t address = load(request);
-      if (address == 0 || address % 2 != 0) continue;
-      start_t entry = {};
-      std::memcpy(&entry, bucket + SLOTS_EACH * sizeof(std::uint64_t) + i * entry_size_,
-                  sizeof(entry));
-      std::atomic_thread_fence(std::memory_order_acquire);
-      if (load(request) == address) take(address, entry);
+      take(bucket + i * sizeof(std::uint64_t), entries + i * entry_size_);
     }
   }
   return {};
+}
+
+Result<void> Slots::for_each(const std::function<void(std::uint64_t, const start_t&)>& take) const {
+  return for_each_slot(MappedArray::Access::kRead, [&](std::byte* slot, const std::byte* at) {
+    const std::uint64_t address = load(slot);
+    if (address == 0 || (address & kMarks) != 0) return;
+    const start_t entry = entry_at(at);
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (load(slot) == address) take(address, entry);
+  });
+}
+
+Result<void> Slots::take_back(std::uint64_t before_ns) const {
+  return for_each_slot(MappedArray::Access::kWrite, [&](std::byte* slot, const std::byte* at) {
+    const std::uint64_t word = load(slot);
+    if ((word & kMarks) == TAKEN_BACK) return exchange(slot, word, 0);
+    if ((word & kMarks) != AT_REST) return;
+    const std::uint64_t issued = entry_at(at).ts;
+    if (issued != 0 && issued < before_ns) exchange(slot, word, word | TAKEN_BACK);
+  });
 }
 
 }  // namespace disksnoop

@@ -7,12 +7,19 @@
 
 #include "base/error.h"
 #include "block_rq.h"
+#include "tracepoint/mapped_array.h"
 
 namespace disksnoop {
 
-/// Whether programs have a compare-and-exchange, by which a slot is claimed: the kernel
-/// is given one to load (5.12 and later have it).
-bool has_compare_and_exchange();
+/// How a request comes to a slot.
+enum class SlotClaim {
+  kNone,      ///< there are no slots
+  kKeep,      ///< it keeps the one that it had before
+  kExchange,  ///< by a compare-and-exchange, which programs have since 5.12
+};
+
+/// The kernel is given a program and a map, to see what it has.
+SlotClaim slot_claim();
 
 /// The exponent of 2 of the number of places for requests in flight, so that requests hardly ever
 /// find none free: four to eight slots for each that can be in flight, but at least 1,024 and at
@@ -33,7 +40,16 @@ class Slots {
   /// may be left out.
   Result<void> for_each(const std::function<void(std::uint64_t, const start_t&)>& take) const;
 
+  /// Where slots are kept: takes back those whose requests are at rest, and were issued before
+  /// this time of the kernel's clock. They are free after the next call, by when no program may
+  /// still be about to put a request there: seconds later, and sooner only while none runs.
+  Result<void> take_back(std::uint64_t before_ns) const;
+
  private:
+  /// With the word of each, and its entry.
+  Result<void> for_each_slot(MappedArray::Access access,
+                             const std::function<void(std::byte*, const std::byte*)>& take) const;
+
   int map_fd_;
   std::size_t places_;
   std::size_t entry_size_;

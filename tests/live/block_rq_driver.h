@@ -268,7 +268,8 @@ class BlockRqDriver {
   /// What the source is opened with.
   BlockRqParts parts() const {
     return {{*session_->map_fd("start"), session_->map_fd("buckets").value_or(-1),
-             *session_->map_fd("counts"), *session_->map_fd("since"), begin_fd_, ask_fd_},
+             *session_->map_fd("counts"), *session_->map_fd("since"), begin_fd_, ask_fd_, -1,
+             session_->map_fd("claiming").has_value()},
             session_->map_fd("gathering").value_or(-1),
             *session_->map_fd("events")};
   }

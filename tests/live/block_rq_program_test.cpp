@@ -28,20 +28,17 @@ std::uint64_t now_ns() {
                                     std::chrono::nanoseconds(1));
 }
 
-/// How records come (a ring since 5.8), and where requests in flight are kept (slots
-/// since 5.12).
+/// How records come (a ring since 5.8), and where requests in flight are kept.
 struct Variant {
   Transport transport;
-  bool has_slots;
+  SlotClaim slot_claim;
 };
 
 class BlockRqProgram : public ::testing::TestWithParam<Variant> {
  protected:
   void SetUp() override {
     if (const auto why = why_not_here()) GTEST_SKIP() << *why;
-    if (GetParam().has_slots && !has_compare_and_exchange()) {
-      GTEST_SKIP() << "programs have no compare-and-exchange here";
-    }
+    if (GetParam().slot_claim > slot_claim()) GTEST_SKIP() << "it has no such slots here";
     auto btf = kernel_btf();
     ASSERT_TRUE(btf) << btf.error().message;
     btf_.emplace(std::move(*btf));
@@ -49,8 +46,11 @@ class BlockRqProgram : public ::testing::TestWithParam<Variant> {
 
   void load(ProgramKind kind = {}) {
     kind.transport = GetParam().transport;
-    if (GetParam().has_slots) {
+    if (GetParam().slot_claim != SlotClaim::kNone) {
       kind.flags.push_back("-DBUCKET_BITS=" + std::to_string(bucket_bits_));
+    }
+    if (GetParam().slot_claim == SlotClaim::kExchange) {
+      kind.flags.emplace_back("-DCOMPARE_AND_EXCHANGE");
     }
     auto driver = BlockRqDriver::load(std::move(kind));
     ASSERT_TRUE(driver) << driver.error().message;
@@ -108,6 +108,7 @@ class BlockRqProgram : public ::testing::TestWithParam<Variant> {
 /// A kernel that has slots can be asked.
 class BlockRqHash : public BlockRqProgram {};
 class BlockRqSlots : public BlockRqProgram {};
+class BlockRqKeptSlots : public BlockRqProgram {};
 
 TEST_P(BlockRqProgram, ARequestIsOneRowWithTheSizeAndTheFlagsOfItsIssue) {
   ASSERT_NO_FATAL_FAILURE(load());
@@ -366,6 +367,63 @@ TEST_P(BlockRqSlots, WhatFindsNoSlotIsKeptInTheHashAndCounted) {
   EXPECT_LE(losses().without_slot, without_slot + 1);
   EXPECT_EQ(losses().in_map + losses().completion_not_shown + losses().issue_unknown, 0U);
   EXPECT_TRUE(in_flight().empty());
+}
+
+TEST_P(BlockRqKeptSlots, ASlotIsKeptForTheNextRequestInTheSamePlace) {
+  make_slots_few();
+  ASSERT_NO_FATAL_FAILURE(load());
+  std::vector<FakeRequest> requests(kFewSlots + 10, request(4096, kRead));
+  const auto pass = [&] {
+    for (FakeRequest& one : requests) {
+      one.set(4096);
+      driver_->issue(one);
+      driver_->complete(one, 4096, 4096);
+    }
+    return losses().without_slot;
+  };
+  // One at a time, and yet the last ones find none.
+  const std::uint64_t without_slot = pass();
+  EXPECT_GE(without_slot, 10U);
+  EXPECT_EQ(pass(), 2 * without_slot);
+  EXPECT_EQ(driver_->rows().size(), 2 * requests.size());
+  EXPECT_TRUE(in_flight().empty());
+}
+
+TEST_P(BlockRqKeptSlots, ASlotWhoseRequestDoesNotComeAgainIsTakenBack) {
+  make_slots_few();
+  ASSERT_NO_FATAL_FAILURE(load());
+  const auto forget = [&] {
+    FakeRequest seen = request(512, kRead);  // tells the time
+    driver_->issue(seen);
+    driver_->complete(seen, 512, 512);
+    ASSERT_EQ(driver_->rows().size(), 1U);
+    ASSERT_TRUE(driver_->source().forget_completed());
+  };
+  std::vector<FakeRequest> disk(20, request(4096, kRead));
+  for (FakeRequest& one : disk) {
+    driver_->issue(one);
+    if (&one != &disk.back()) make_old(one);
+    driver_->complete(one, 4096, 4096);
+  }
+  FakeRequest& hanging = disk.front();
+  hanging.set(4096);
+  driver_->issue(hanging);
+  make_old(hanging);
+  ASSERT_EQ(driver_->rows().size(), disk.size());
+  ASSERT_NO_FATAL_FAILURE(forget());
+  ASSERT_NO_FATAL_FAILURE(forget());
+  EXPECT_EQ(in_flight().size(), 1U);
+  driver_->complete(hanging, 4096, 4096);
+  EXPECT_EQ(driver_->rows().size(), 1U);
+
+  const std::uint64_t without_slot = losses().without_slot;
+  std::vector<FakeRequest> other(100, request(4096, kRead));
+  for (FakeRequest& one : other) {
+    driver_->issue(one);
+    driver_->complete(one, 4096, 4096);
+  }
+  EXPECT_EQ(driver_->rows().size(), other.size());
+  EXPECT_LE(losses().without_slot, without_slot + other.size() - 1) << "there was a free one";
 }
 
 /// Issues requests of a few places, and ends them in each way that a driver may.
@@ -704,19 +762,24 @@ TEST_P(BlockRqSlots, SlotsOfAnotherSizeAreRefused) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Variant>& test) {
+  constexpr std::array<const char*, 3> kPlaces = {"Hash", "KeptSlots", "Slots"};
   return std::string(test.param.transport == Transport::kRingBuffer ? "RingBuffer" : "PerfBuffer") +
-         (test.param.has_slots ? "Slots" : "Hash");
+         kPlaces.at(static_cast<std::size_t>(test.param.slot_claim));
 }
 
-constexpr Variant kRingAndSlots = {Transport::kRingBuffer, true};
-constexpr Variant kRingAndHash = {Transport::kRingBuffer, false};
-constexpr Variant kPerfAndHash = {Transport::kPerfBuffer, false};
+constexpr Variant kRingAndSlots = {Transport::kRingBuffer, SlotClaim::kExchange};
+constexpr Variant kRingAndKeptSlots = {Transport::kRingBuffer, SlotClaim::kKeep};
+constexpr Variant kRingAndHash = {Transport::kRingBuffer, SlotClaim::kNone};
+constexpr Variant kPerfAndHash = {Transport::kPerfBuffer, SlotClaim::kNone};
 
-INSTANTIATE_TEST_SUITE_P(Variants, BlockRqProgram, ::testing::Values(kRingAndSlots, kPerfAndHash),
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqProgram,
+                         ::testing::Values(kRingAndSlots, kRingAndKeptSlots, kPerfAndHash),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Variants, BlockRqHash, ::testing::Values(kRingAndHash, kPerfAndHash),
                          name_of);
-INSTANTIATE_TEST_SUITE_P(Variants, BlockRqSlots, ::testing::Values(kRingAndSlots), name_of);
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqSlots,
+                         ::testing::Values(kRingAndSlots, kRingAndKeptSlots), name_of);
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqKeptSlots, ::testing::Values(kRingAndKeptSlots), name_of);
 
 }  // namespace
 }  // namespace disksnoop::testing

@@ -80,8 +80,8 @@ class SummaryProgram : public ::testing::Test {
     std::vector<std::string> flags = {"-DSTART_ENTRIES=4096", "-DRING_PAGES=4096",
                                       "-DCPUS=" + std::to_string(line_cpus(*possible_cpus())),
                                       "-DLINES=256"};
-    if (has_compare_and_exchange()) flags.emplace_back("-DBUCKET_BITS=12");
-    has_slots_ = has_compare_and_exchange();
+    if (slot_claim_ != SlotClaim::kNone) flags.emplace_back("-DBUCKET_BITS=12");
+    if (slot_claim_ == SlotClaim::kExchange) flags.emplace_back("-DCOMPARE_AND_EXCHANGE");
     Options options;
     options.headers = Headers::kBtf;
     std::string messages;
@@ -107,7 +107,7 @@ class SummaryProgram : public ::testing::Test {
   void open_sources() {
     std::string messages;
     const AccountParts accounts = {map("start"),
-                                   has_slots_ ? map("buckets") : -1,
+                                   slot_claim_ != SlotClaim::kNone ? map("buckets") : -1,
                                    map("counts"),
                                    map("since"),
                                    *program_->session.load("begin", messages),
@@ -174,7 +174,7 @@ class SummaryProgram : public ::testing::Test {
   std::optional<KernelBtf> btf_;
   Columns keys_;
   ProgramConfig config_;
-  bool has_slots_ = false;
+  SlotClaim slot_claim_ = slot_claim();
   std::optional<LoadedProgram> program_;
   std::unique_ptr<BlockRqSource> rows_;
   std::unique_ptr<SummarySource> lines_;
