@@ -16,12 +16,7 @@ from loop import MIB, fio
 from recording import Recording
 from test_columns import OnARawDisk
 
-END_LINE = re.compile(r"^disksnoop: (\d+) requests(?:, (\d+) issued before the start)?"
-                      r"(?:, (\d+) whose issue the kernel did not show)?"
-                      r"(?:, (\d+) whose completion the kernel did not show)?"
-                      r"(?:; \d+ requests found no slot and were kept in the hash)?"
-                      r"(?:; (\d+) counted as other, with no room for a line)?"
-                      r"(?:; \d+ filtered)?(?:; \d+ times the kernel skipped a hook)?$", re.MULTILINE)
+OTHER = re.compile(r"; (\d+) counted as other, with no room for a line")
 KEYS = ["disk", "partition", "op", "comm", "pid", "cgroup", "file"]
 BASE = re.compile(r"F?(R|WZ|W|DE|D|F|Z[A-Z]+|N)")
 TOTALS = ("requests", "bytes", "errors", "sum_ns")
@@ -42,10 +37,9 @@ class Summary(Recording):
         done = self.tracer.end(signal.SIGTERM)
         self.check.same(done.status, 0, f"status, with {done.stderr!r} on stderr")
         self.lines = self.so_far()
-        found = END_LINE.findall(done.stderr)
-        self.check.same(len(found), 1, f"end lines of {done.stderr!r}")
-        numbers = [int(number or 0) for number in found[0]]
-        self.requests, self.before, self.no_issue, self.no_completion, self.other = numbers
+        told = done.end_line()
+        self.requests, self.no_completion = told.rows, told.completion_not_shown
+        self.other = sum(map(int, OTHER.findall(done.stderr)))
         self.check.same(self.requests, sum(line["requests"] for line in self.lines),
                         "the requests of the end line")
 

@@ -18,13 +18,14 @@ CAUSES = ["lost in the map", "issued before the start",
           "that may have been issued before the start",
           "that failed before the driver got them", "whose issue the kernel did not show",
           "whose completion the kernel did not show"]
-END_LINE = re.compile(r"disksnoop: (\d+) rows, (\d+) lost in the buffer"
+NO_REQUESTS = ["names lost in the buffer",
+               "requests may be missing, whose process gave place to others",
+               "requests found no slot and were kept in the hash",
+               "counted as other, with no room for a line", "filtered",
+               "times the kernel skipped a hook"]
+END_LINE = re.compile(r"disksnoop: (\d+) (?:rows, (\d+) lost in the buffer|requests)"
                       + "".join(rf"(?:, (\d+) {cause})?" for cause in CAUSES)
-                      + r"(?:; \d+ names lost in the buffer)?"
-                      + r"(?:; \d+ requests may be missing, whose process gave place to others)?"
-                      + r"(?:; \d+ requests found no slot and were kept in the hash)?"
-                      + r"(?:; \d+ filtered)?"
-                      + r"(?:; \d+ times the kernel skipped a hook)?\n")
+                      + "".join(rf"(?:; \d+ {what})?" for what in NO_REQUESTS) + "\n")
 NOT_COMPLETED = re.compile(r"^disksnoop: not completed: ([RWM]) of (\d+) bytes, "
                            r"issued (\d+\.\d) s ago$", re.MULTILINE)
 START = 120  # seconds that the program may take to start, on an emulated machine
@@ -32,7 +33,7 @@ START = 120  # seconds that the program may take to start, on an emulated machin
 
 class Told(typing.NamedTuple):
     """The numbers of the end line."""
-    rows: int
+    rows: int  # or the requests that a summary or metrics counted
     in_buffer: int = 0
     in_map: int = 0
     before_start: int = 0
@@ -78,7 +79,7 @@ class Done:
             yield row
 
     def end_line(self):
-        """Rows, and what is missing."""
+        """Rows or requests, and what is missing."""
         found = END_LINE.findall(self.stderr)
         if not found:  # with --verbose, one a second before it
             raise AssertionError(f"no end line in {self.stderr!r}")
