@@ -17,7 +17,8 @@ CAPABILITIES = ["--cap-add", "BPF", "--cap-add", "PERFMON"]
 SECCOMP = ["--security-opt", "seccomp=docker/seccomp.json"]
 START = 60  # seconds that a container may take until its header, on a busy machine
 
-image = None  # these three are set by run
+image = None  # these four are set by run
+build_image = None
 cache = None
 guests = True
 # Of all that is made here, so that it can be told from what others make.
