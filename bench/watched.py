@@ -19,8 +19,9 @@ import probe
 COLUMNS = ("time,clock,type,op,bytes,latency,queue,disk,partition,sector,pid,comm,cgroup,file,"
            "pattern,error")
 READINGS = 5       # of which the least counts: a connection of a scrape is open for a moment
-PATIENCE_S = 60    # until metrics know that a device is gone
-SETTLE_S = 20      # in which they have what was counted: they read that each second
+PATIENCE_S = 60    # until metrics have what was counted, and know that a device is gone
+SETTLE_S = 5       # without a change: the FEW that are missing do not come any more
+FEW = 100          # that the kernel shows to nobody
 
 
 @dataclass
@@ -168,10 +169,16 @@ class Metrics(Watched):
                                          if dict(labels)["device"] == device)
 
     def wait_for_count(self, device, number):
-        """Until a scrape had as many of this device, if the kernel shows all of them."""
-        end = time.monotonic() + SETTLE_S
-        while self.count(device) < number and time.monotonic() < end:
+        """Until a scrape had as many of this device, but for those that do not come."""
+        begin = changed = time.monotonic()
+        seen = self.count(device)
+        while seen < number and time.monotonic() < begin + PATIENCE_S:
             time.sleep(0.1)
+            before, seen = seen, self.count(device)
+            if seen != before:
+                changed = time.monotonic()
+            if number - seen <= FEW and time.monotonic() > changed + SETTLE_S:
+                return
 
     def wait_for_end_of(self, device):
         """Until the device, which is gone, has no series."""
