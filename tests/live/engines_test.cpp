@@ -93,6 +93,25 @@ TEST(TracepointEngine, IsLoadedWithoutTypedReadsThatTheKernelRefuses) {
       << told;
 }
 
+/// As each hook of a kernel that was built without it: nothing can be traced then.
+TEST(TracepointEngine, ATracepointThatIsMissingIsNamed) {
+  if (const auto why = why_not_here()) GTEST_SKIP() << *why;
+  const auto btf = kernel_btf();
+  const auto arguments = btf->raw_tracepoint_arguments("block_rq_issue");
+  for (std::size_t missing = 0; missing < 3; ++missing) {
+    auto plan = plan_tracepoint(arguments, arguments);
+    ASSERT_TRUE(plan) << plan.error().message;
+    Hook& hook = plan->hooks.at(missing);
+    hook.target = "block_rq_missing";
+    Options options;
+    options.duration_s = 0;
+    const auto traced = run_tracepoint(*plan, btf, options, Log(false));
+    ASSERT_FALSE(traced);
+    EXPECT_EQ(traced.error().message,
+              "cannot attach " + hook.function + " to block_rq_missing: No such file or directory");
+  }
+}
+
 TEST(LoadOfAProgram, WhatTheVerifierSaysIsAmongTheMessages) {
   if (const auto why = why_not_here()) GTEST_SKIP() << *why;
   // A helper that a program of this type may not call.

@@ -1,6 +1,7 @@
 """A cgroup that limits the memory of the processes in it."""
 
 import os
+import re
 import signal
 
 V1 = "/sys/fs/cgroup/memory"
@@ -19,10 +20,11 @@ class MemoryGroup:
         if os.path.exists(f"{V1}/memory.limit_in_bytes"):
             self.path = f"{V1}/{name}"
             self.names = {"usage": "memory.usage_in_bytes", "limit": "memory.limit_in_bytes",
-                          "peak": "memory.max_usage_in_bytes"}
+                          "peak": "memory.max_usage_in_bytes", "events": "memory.oom_control"}
         elif os.path.exists(f"{V2}/cgroup.controllers"):
             self.path = f"{V2}/{name}"
-            self.names = {"usage": "memory.current", "limit": "memory.max", "peak": "memory.peak"}
+            self.names = {"usage": "memory.current", "limit": "memory.max", "peak": "memory.peak",
+                          "events": "memory.events"}
         else:
             raise NoMemoryGroup("no cgroups are mounted")
         try:
@@ -52,6 +54,10 @@ class MemoryGroup:
 
     def usage(self):
         return int(self.read(self.names["usage"]))
+
+    def kills(self):
+        """How many of its processes the kernel has killed for want of memory."""
+        return int(re.search(r"^oom_kill (\d+)$", self.read(self.names["events"]), re.MULTILINE)[1])
 
     def limit(self, size):
         with open(f"{self.path}/{self.names['limit']}", "w", encoding="ascii") as file:

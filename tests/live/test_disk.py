@@ -1,14 +1,83 @@
 """Only the requests of the disk that was asked for, whatever it is called."""
 
 import contextlib
+import errno
+import fcntl
 import os
+import subprocess
+import time
 import unittest
 
 import tracer
-from loop import LoopDisk, fio
+from loop import MIB, LoopDisk, fio
 
 REQUESTS = 100
 ZRAM = next((name for name in sorted(os.listdir("/sys/block")) if name.startswith("zram")), None)
+
+
+class RemovableDisk:
+    """A loop device with a number that no search for a free one gives to others."""
+
+    ADD, REMOVE = 0x4C80, 0x4C81  # of /dev/loop-control
+
+    def __init__(self, backing_file):
+        self.file = backing_file
+        with open(backing_file, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, 16 * MIB)
+        self.number = 100_000 + os.getpid()
+        self.name = f"loop{self.number}"
+        self.path = f"/dev/{self.name}"
+
+    def control(self, request):
+        control = os.open("/dev/loop-control", os.O_RDWR)
+        try:
+            fcntl.ioctl(control, request, self.number)
+        finally:
+            os.close(control)
+
+    def add(self):
+        self.control(self.ADD)
+        subprocess.run(["losetup", self.path, self.file], check=True)
+
+    def remove(self):
+        """Once nobody has it open any more, as those who look for partitions may for a moment."""
+        subprocess.run(["losetup", "--detach", self.path], check=True)
+        end = time.monotonic() + tracer.START
+        while True:
+            try:
+                self.control(self.REMOVE)
+                return
+            except OSError as error:
+                if error.errno != errno.EBUSY or time.monotonic() > end:
+                    raise
+            time.sleep(0.01)
+
+    def __enter__(self):
+        self.add()
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+        os.unlink(self.file)
+
+
+class Removed(tracer.Check):
+    def test_a_disk_that_goes_and_comes_back(self):
+        """What it did before is told, and what the next one of its name does is too."""
+        self.loop()
+        with RemovableDisk(os.path.join(tracer.place.path, "disk")) as disk:
+            with tracer.Tracer("-d", disk.name, "--engine=tracepoint") as traced:
+                traced.wait_for_header()
+                before = traced.rows()
+                for _ in range(2):
+                    fio(disk, "--rw=randread", "--bs=8k", f"--number_ios={REQUESTS}")
+                    disk.remove()
+                    self.assertFalse(os.path.exists(f"/sys/block/{disk.name}"))
+                    disk.add()
+                done = traced.end()
+        self.same(before, 0, "rows of others")
+        rows = self.assert_ended_well(done)
+        self.same(sum(row[3] == b"8192" for row in rows), 2 * REQUESTS, "rows of its reads")
 
 
 class Disk(tracer.Check):

@@ -2,11 +2,15 @@
 
 import glob
 import os
+import shutil
 import signal
 import time
 
 import machine
+import measure
 import tracer
+from loop import LoopDisk
+from memory_group import MemoryGroup, NoMemoryGroup
 
 LONG = 60  # seconds: what goes at all has gone by then, also on a busy machine
 
@@ -131,6 +135,22 @@ class Ends(tracer.Check):
         for number in (signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGALRM):
             self.whole_group_while_compiling(number, 0, -number)
 
+    def test_kill_of_the_group_while_compiling(self):
+        """Then nobody is left to remove the directory: it stays, and has at most an empty file."""
+        left = []
+        while not left:  # it may have come to its end before
+            with self.start(start_new_session=True) as traced:
+                traced.until(directories, "a directory")
+                status = traced.end(signal.SIGKILL, whole_group=True).status
+            left = directories()
+        self.same(status, -signal.SIGKILL, "status")
+        self.same(len(left), 1, "directories")
+        files = [path for path in glob.glob(f"{left[0]}/**", recursive=True) if os.path.isfile(path)]
+        self.assertLessEqual(len(files), 1)
+        self.same([os.path.getsize(path) for path in files], [0] * len(files), "sizes of its files")
+        shutil.rmtree(left[0])
+        self.assert_nothing_left()
+
     def test_group_at_every_moment_of_the_start(self):
         for moment in range(0, 60, 3):
             with self.start(start_new_session=True) as traced:
@@ -138,3 +158,33 @@ class Ends(tracer.Check):
                 time.sleep(moment / 1000)
                 self.same(traced.end(signal.SIGINT, whole_group=True).status, 0, "status")
             self.assert_nothing_left()
+
+    def out_of_memory(self, group, traced):
+        """From here on it gets no more of it, and the kernel kills it when it wants more."""
+        os.kill(traced.pid, signal.SIGSTOP)
+        group.limit(group.usage())
+        os.kill(traced.pid, signal.SIGCONT)
+        self.same(traced.process.wait(LONG), -signal.SIGKILL,
+                  f"status, with {traced.errors()!r} on stderr")
+        self.assertGreater(group.kills(), 0, "times that the kernel killed for want of memory")
+
+    def memory_group(self):
+        try:
+            return MemoryGroup()
+        except NoMemoryGroup as error:
+            self.skipTest(str(error))
+
+    def test_out_of_memory_while_compiling(self):
+        with self.memory_group() as group, self.start(preexec_fn=group.join) as traced:
+            traced.until(directories, "a directory")
+            self.out_of_memory(group, traced)
+            self.assert_nothing_left()
+
+    def test_out_of_memory_while_tracing(self):
+        self.loop()
+        with LoopDisk(os.path.join(tracer.place.path, "disk")) as disk, \
+                measure.full_load(disk, LONG), self.memory_group() as group, \
+                self.start(preexec_fn=group.join) as traced:
+            programs = traced.wait_for_header().programs()
+            self.out_of_memory(group, traced)
+            self.assert_nothing_left(programs)

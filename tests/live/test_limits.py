@@ -4,7 +4,9 @@ import os
 import re
 import resource
 
+import machine
 import tracer
+from loop import LoopDisk, fio
 from tracer import HEADER
 
 
@@ -36,6 +38,34 @@ class Room(tracer.Check):
         os.close(binary)
         self.assert_error(done, 1, "/dev/shm: No space left on device",
                           "/tmp: No space left on device", "TMPDIR")
+
+
+class FullDisk(tracer.Check):
+    def test_of_its_rows_while_it_traces(self):
+        """It ends by itself, and what is in the file are whole rows but for the last one."""
+        self.loop()
+        full = os.path.join(tracer.place.path, "full")
+        os.mkdir(full)
+        machine.mount("tmpfs", full, "size=64k")
+        self.addCleanup(os.rmdir, full)
+        self.addCleanup(machine.unmount, full)
+        with LoopDisk(os.path.join(tracer.place.path, "disk")) as disk, \
+                open(f"{full}/rows", "wb") as rows, \
+                tracer.Tracer("-d", disk.name, "--engine=tracepoint", stdout=rows) as traced:
+            traced.until(lambda: os.path.getsize(rows.name), "the header")
+            fio(disk, "--rw=randread", "--bs=4k", "--number_ios=5000", "--iodepth=4")
+            self.same(traced.process.wait(tracer.START), 1, "status")
+            with open(rows.name, "rb") as file:
+                written = file.read()
+            told = traced.errors()
+        self.assertRegex(told, r"(?m)^disksnoop: error: cannot write to stdout: "
+                         r"No space left on device$")
+        self.same(len(written), 64 << 10, "bytes in the file")
+        ends = tracer.END_LINE.findall(told)
+        self.same(len(ends), 1, "end lines")
+        self.assertGreaterEqual(int(ends[0][0]), written.count(b"\n") - 1)
+        for line in written[len(HEADER):].split(b"\n")[:-1]:
+            self.assertRegex(line, tracer.ROW)
 
 
 class FileSize(tracer.Check):

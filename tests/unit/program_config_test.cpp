@@ -345,6 +345,36 @@ TEST(ProgramConfig, AFilterThatTheKernelCannotHaveIsNamed) {
       << config.error().message;
 }
 
+/// Each of them alone; what needs none of them is as ever.
+TEST(ProgramConfig, AFilterWhoseTracepointIsMissingIsNamed) {
+  FakeKernelTypes all = kernel_6_1();
+  all.members.insert({{"task_struct", "pid"}, {"task_struct", "tgid"}});
+  all.tracepoints["sched_process_free"] = {"task_struct"};
+  all.tracepoints["sched_process_fork"] = {"task_struct", "task_struct"};
+  const ProgramFilter by_comm = {.comm_condition = "name[0] == 42"};
+  const ProgramFilter by_pid = {.processes = true};
+  const ProgramFilter by_children = {.processes = true, .children = true};
+  const auto error_without = [&](const std::string& tracepoint, const ProgramFilter& filter) {
+    FakeKernelTypes types = all;
+    EXPECT_EQ(types.tracepoints.erase(tracepoint), 1U) << tracepoint;
+    const auto config = configure_program(usual_columns(), {&types, true, filter});
+    return config ? "" : config.error().message;
+  };
+  const auto told = [](const std::string& option, const std::string& tracepoint) {
+    return option + " cannot be had here: it is not known what " + tracepoint + " has";
+  };
+  EXPECT_EQ(error_without("block_getrq", by_comm), told("--comm", "block_getrq"));
+  EXPECT_EQ(error_without("block_getrq", by_pid), told("--pid", "block_getrq"));
+  EXPECT_EQ(error_without("sched_process_free", by_pid), told("--pid", "sched_process_free"));
+  EXPECT_EQ(error_without("sched_process_fork", by_children),
+            told("--children", "sched_process_fork"));
+  EXPECT_EQ(error_without("sched_process_free", by_comm), "");
+  EXPECT_EQ(error_without("sched_process_fork", by_pid), "");
+  for (const auto& [tracepoint, arguments] : all.tracepoints) {
+    EXPECT_EQ(error_without(tracepoint, {.operations = 1, .min_ns = 1}), "") << tracepoint;
+  }
+}
+
 TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
   const FakeKernelTypes types = kernel_6_1();
   const std::string usual = configure("time,type,bytes,latency", &types).text;

@@ -35,12 +35,13 @@ def empty_disk(path, size):
 
 
 class Machine:
-    """`extra` is one more disk for the guest to read, /dev/vde."""
+    """`extra` is one more disk for the guest to read, /dev/vde; `cpus` is QEMU's -smp."""
 
-    def __init__(self, directory, image, version, extra=None):
+    def __init__(self, directory, image, version, extra=None, cpus="2"):
         self.directory = directory
         self.image = image
         self.extra = extra
+        self.cpus = cpus
         self.kernel = f"{image}/{version}"
         self.console = f"{directory}/console"
 
@@ -64,7 +65,7 @@ class Machine:
             # the copy of the instruction, which a kprobe on ftrace does not have: a jump to 0.
             # A guest never outlives the run that started it.
             "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg,thread=multi",
-            "-smp", "2", "-m", "3072", "-display", "none", "-no-reboot", "-nic", "none", *console,
+            "-smp", self.cpus, "-m", "3072", "-display", "none", "-no-reboot", "-nic", "none", *console,
             "-kernel", f"{self.kernel}/vmlinuz", "-initrd", f"{self.kernel}/initrd",
             "-append", kernel_line,
             *drive("root", f"{self.image}/root.ext4", ",snapshot=on"),
