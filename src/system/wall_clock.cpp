@@ -1,6 +1,8 @@
 #include "system/wall_clock.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace disksnoop {
 namespace {
@@ -21,17 +23,24 @@ std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b <
 WallClock::WallClock() {
   ::tzset();  // reads the time zone's file, which the sandbox forbids later
   measure();
+  unknown_until_ns_ = std::numeric_limits<std::int64_t>::min();
 }
 
 void WallClock::measure() {
+  constexpr std::int64_t kShortestSleepNs = 1'000'000;
   std::int64_t shortest = std::numeric_limits<std::int64_t>::max();
+  std::int64_t asleep = std::numeric_limits<std::int64_t>::max();
   for (int i = 0; i < kTries; ++i) {
     const std::int64_t before = now_ns(CLOCK_MONOTONIC);
     const std::int64_t wall = now_ns(CLOCK_REALTIME);
     const std::int64_t took = now_ns(CLOCK_MONOTONIC) - before;
+    asleep = std::min(asleep, now_ns(CLOCK_BOOTTIME) - (before + took));
     if (took >= shortest) continue;
     shortest = took;
     distance_ns_ = wall - (before + took / 2);
+  }
+  if (std::exchange(asleep_ns_, asleep) + kShortestSleepNs < asleep) {
+    unknown_until_ns_ = now_ns(CLOCK_MONOTONIC);
   }
 }
 

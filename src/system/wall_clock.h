@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <limits>
 
 #include "request/request.h"
 
@@ -23,8 +24,14 @@ class WallClock {
   /// measured; with the offset of its time zone (TZ, else /etc/localtime).
   WallTime at(std::int64_t monotonic_ns);
 
+  /// Whether that distance is the one of this moment. It is not known of one before a measurement
+  /// that found that the machine had slept: CLOCK_MONOTONIC does not tell when.
+  bool knows(std::int64_t monotonic_ns) const { return monotonic_ns > unknown_until_ns_; }
+
  private:
   std::int64_t distance_ns_ = 0;
+  std::int64_t asleep_ns_ = 0;  ///< CLOCK_BOOTTIME, which goes on meanwhile, is ahead by so much
+  std::int64_t unknown_until_ns_ = std::numeric_limits<std::int64_t>::min();
   std::int64_t minute_ = -1;  ///< for which offset_s_ is; it changes at whole minutes
   std::int32_t offset_s_ = 0;
 };

@@ -120,7 +120,8 @@ bool BlockRqSource::hand_over(const EventRecords& events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     Request& request = decoder_.decode(events[i]);
     if (clock_ && kernel_ahead_ns_) {
-      request.clock = clock_->at(*request.completed_ns - *kernel_ahead_ns_);
+      const std::int64_t completed = *request.completed_ns - *kernel_ahead_ns_;
+      if (clock_->knows(completed)) request.clock = clock_->at(completed);
     }
     if (!sink_(request)) return false;
   }

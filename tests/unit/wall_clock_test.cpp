@@ -47,6 +47,13 @@ TEST_F(WallClockTest, GoesAsFastAsTheOtherClock) {
   EXPECT_EQ(clock.at(-1'000'000).unix_us - clock.at(0).unix_us, -1000);
 }
 
+TEST_F(WallClockTest, KnowsEveryMomentWhereTheMachineDidNotSleep) {
+  WallClock clock;
+  for (int i = 0; i < 1000; ++i) clock.measure();
+  EXPECT_TRUE(clock.knows(0));
+  EXPECT_TRUE(clock.knows(now_ns(CLOCK_MONOTONIC)));
+}
+
 TEST_F(WallClockTest, OffsetIsThatOfTheZone) {
   for (const auto& [zone, offset_s] : {std::tuple{"UTC0", 0},
                                        {"XYZ-5:45", 5 * 3600 + 45 * 60},
