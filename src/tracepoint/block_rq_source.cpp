@@ -48,7 +48,10 @@ Result<std::unique_ptr<BlockRqSource>> BlockRqSource::open(const BlockRqParts& p
   if (!buffer) return std::unexpected(buffer.error());
   std::unique_ptr<BlockRqSource> source(new BlockRqSource(
       std::move(*accounts), config, operations, std::move(*buffer), setting, std::move(sink)));
-  if (setting.wants_clock) source->clock_.emplace();
+  if (!setting.wants_clock) return source;
+  auto clock = FollowedClock::beside(source->buffer_->fd());
+  if (!clock) return std::unexpected(clock.error());
+  source->clock_ = std::move(*clock);
   return source;
 }
 
@@ -70,6 +73,7 @@ Result<void> BlockRqSource::read() {
 }
 
 Result<EventSource::Drained> BlockRqSource::drain() {
+  if (clock_) clock_->follow();
   const std::size_t gathered = buffer_->look();
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(read_again_ - Clock::now());
   if (left.count() > 0 && gathered < enough_bytes_) return Drained{State::kOpen, left};
@@ -121,7 +125,7 @@ bool BlockRqSource::hand_over(const EventRecords& events) {
     Request& request = decoder_.decode(events[i]);
     if (clock_ && kernel_ahead_ns_) {
       const std::int64_t completed = *request.completed_ns - *kernel_ahead_ns_;
-      if (clock_->knows(completed)) request.clock = clock_->at(completed);
+      request.clock = clock_->at(completed);
     }
     if (!sink_(request)) return false;
   }

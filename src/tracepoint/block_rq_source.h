@@ -6,9 +6,9 @@
 #include <memory>
 #include <optional>
 
-#include "system/wall_clock.h"
 #include "tracepoint/bpf_buffer.h"
 #include "tracepoint/event_order.h"
+#include "tracepoint/followed_clock.h"
 #include "tracepoint/program_config.h"
 #include "tracepoint/record_decoder.h"
 #include "tracepoint/tracepoint_source.h"
@@ -44,7 +44,7 @@ class BlockRqSource final : public TracepointSource {
 
   Result<void> started() override;
 
-  int fd() const override { return buffer_->fd(); }
+  int fd() const override { return clock_ ? clock_->fd() : buffer_->fd(); }
   Result<Drained> drain() override;
   Result<bool> drain_rest() override;
 
@@ -73,7 +73,7 @@ class BlockRqSource final : public TracepointSource {
   RecordDecoder decoder_;
   BpfBuffer::PathSink path_sink_;
   std::optional<Clock::time_point> rest_until_;  ///< that a record of the rest is waited for
-  std::optional<WallClock> clock_;
+  std::optional<FollowedClock> clock_;
   std::optional<std::int64_t> kernel_ahead_ns_;
 };
 
