@@ -2,6 +2,7 @@
 // what happens to requests that are completed in parts, issued again, too many
 // for the map or too many for the buffer.
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <array>
@@ -109,6 +110,8 @@ class BlockRqProgram : public ::testing::TestWithParam<Variant> {
 class BlockRqHash : public BlockRqProgram {};
 class BlockRqSlots : public BlockRqProgram {};
 class BlockRqKeptSlots : public BlockRqProgram {};
+/// A kernel before ring buffers.
+class BlockRqPerf : public BlockRqProgram {};
 
 TEST_P(BlockRqProgram, ARequestIsOneRowWithTheSizeAndTheFlagsOfItsIssue) {
   ASSERT_NO_FATAL_FAILURE(load());
@@ -519,6 +522,25 @@ TEST_P(BlockRqProgram, AFullBufferIsCounted) {
   EXPECT_EQ(driver_->rows().size(), 1U);
 }
 
+/// As a CPU that came only after the start has none.
+TEST_P(BlockRqPerf, WhatCompletesOnACpuWithoutABufferIsCounted) {
+  ASSERT_NO_FATAL_FAILURE(load());
+  const auto here = static_cast<unsigned>(::sched_getcpu());
+  cpu_set_t before;
+  cpu_set_t only_here;
+  CPU_ZERO(&only_here);
+  CPU_SET(here, &only_here);
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(before), &before), 0);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(only_here), &only_here), 0);
+  ASSERT_EQ(bpf_map_delete_elem(driver_->parts().events, &here), 0);
+  FakeRequest read = request(4096, kRead);
+  driver_->issue(read);
+  driver_->complete(read, 4096, 4096);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(before), &before), 0);
+  EXPECT_TRUE(driver_->rows().empty());
+  EXPECT_EQ(losses().in_buffer, 1U);
+}
+
 TEST_P(BlockRqProgram, ABacklogOfSeveralPiecesIsReadWhole) {
   const std::size_t requests = GetParam().transport == Transport::kRingBuffer ? 40'000 : 700;
   ASSERT_NO_FATAL_FAILURE(load({.flags = {"-DSTART_ENTRIES=64", "-DRING_PAGES=512"}}));
@@ -780,6 +802,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, BlockRqHash, ::testing::Values(kRingAndHash, 
 INSTANTIATE_TEST_SUITE_P(Variants, BlockRqSlots,
                          ::testing::Values(kRingAndSlots, kRingAndKeptSlots), name_of);
 INSTANTIATE_TEST_SUITE_P(Variants, BlockRqKeptSlots, ::testing::Values(kRingAndKeptSlots), name_of);
+INSTANTIATE_TEST_SUITE_P(Variants, BlockRqPerf, ::testing::Values(kPerfAndHash), name_of);
 
 }  // namespace
 }  // namespace disksnoop::testing
