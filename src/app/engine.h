@@ -17,10 +17,10 @@
 
 namespace disksnoop {
 
-/// As many files as are opened beside the standard ones, with some to spare: 27
-/// with all columns; BPF objects, pipes and, while the program is compiled, made headers. Each
+/// As many files as are opened beside the standard ones, with some to spare: 49 with all columns,
+/// filters and metrics; BPF objects, pipes and, while the program is compiled, made headers. Each
 /// CPU's perf buffer takes one more.
-constexpr std::size_t kTracingDescriptors = 40;
+constexpr std::size_t kTracingDescriptors = 56;
 
 /// Tells the plan: infos and warnings always, the rest with --verbose.
 void tell_plan(const ProbePlan& plan, const Log& log);

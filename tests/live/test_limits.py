@@ -3,10 +3,12 @@
 import os
 import re
 import resource
+import socket
 
 import machine
 import tracer
 from loop import LoopDisk, fio
+from test_engine import EVERY_COLUMN
 from tracer import HEADER
 
 
@@ -84,7 +86,7 @@ class Descriptors(tracer.Check):
 
     def test_too_few_are_told(self):
         needed = set()
-        for count in range(4, 41):
+        for count in range(4, 62):
             reader, writer = os.pipe()
             os.write(writer, b"the user's")
             os.close(writer)
@@ -98,6 +100,19 @@ class Descriptors(tracer.Check):
             needed.add(int(re.search(rb"ulimit -n (\d+)", done.stderr)[1]))
         self.same(len(needed), 1, f"numbers told ({needed})")
         self.same(self.run_with(*needed).returncode, 0, f"status of ulimit -n {needed}")
+
+    def test_what_is_told_is_enough_for_all_that_can_be_asked_for(self):
+        told = self.run_with(10)
+        enough = int(re.search(rb"ulimit -n (\d+)", told.stderr)[1])
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        for options in (("-o", EVERY_COLUMN), ("-s", "--by", "disk,op,comm,cgroup,file")):
+            done = self.run_with(enough, "-p", str(os.getpid()), "--children", "--comm", "dd",
+                                 "--cgroup", "/", "--op", "read", "-m", "1", "--errors",
+                                 f"--listen={port}", *options)
+            self.same(done.returncode, 0, f"status of ulimit -n {enough} with {options}, and "
+                      f"{done.stderr[-300:]!r} on stderr")
 
     def test_a_soft_limit_is_raised(self):
         done = tracer.run("--engine=tracepoint", "-D", "0", preexec_fn=lambda: resource.setrlimit(
