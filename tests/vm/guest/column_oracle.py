@@ -117,8 +117,10 @@ def places(rows, wanted):
 
 def patterns(rows, wanted):
     """Of the rows after the first, in the order of their issue. What was before the
-    first is not known here."""
-    rows = sorted(rows, key=lambda row: row["time_ns"] - row["latency_ns"])
+    first is not known here. Where it was the first of its disk, it says so: another one that is
+    issued on another CPU at that moment may have the earlier time."""
+    rows = sorted(rows, key=lambda row: (row["pattern"] is not None,
+                                         row["time_ns"] - row["latency_ns"]))
     return differences(rows[1:], {"pattern": wanted})
 
 
