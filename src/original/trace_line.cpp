@@ -18,25 +18,29 @@ std::string_view slice_to_last(std::string_view text) {
   return text.substr(0, text.empty() ? 0 : text.size() - 1);
 }
 
+/// Takes a decimal number from the beginning of `text`; nothing if there is none, or of more than
+/// 64 bits.
+std::optional<std::uint64_t> take_number(std::string_view& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
 /// Reads "CPU:n [LOST m EVENTS]", and "CPU:n [LOST EVENTS]" where the kernel
 /// does not know how many (kernel/trace/trace.c, print_trace_line). Any other
 /// line that starts with "CPU:" is passed over as well: a comm of 16 bytes can.
 TraceLine read_cpu_line(std::string_view line) {
+  constexpr std::string_view kCpu = "CPU:";
   constexpr std::string_view kLost = " [LOST ";
-  constexpr std::string_view kEvents = "EVENTS]";
   TraceLine result;
   result.kind = LineKind::kUnread;
-  const std::size_t at = line.find(kLost);
-  if (at == std::string_view::npos || !line.ends_with(kEvents)) return result;
-  const std::string_view number =
-      line.substr(at + kLost.size(), line.size() - at - kLost.size() - kEvents.size());
-  if (number.empty()) {
-    result.kind = LineKind::kLost;
-    return result;
-  }
-  std::uint64_t count = 0;
-  const char* const end = number.data() + number.size() - 1;
-  if (std::from_chars(number.data(), end, count).ptr != end || *end != ' ') return result;
+  std::string_view rest = line.substr(kCpu.size());
+  if (!take_number(rest) || !rest.starts_with(kLost)) return result;
+  rest.remove_prefix(kLost.size());
+  const auto count = take_number(rest);
+  if (rest != (count ? " EVENTS]" : "EVENTS]")) return result;
   result.kind = LineKind::kLost;
   result.lost_events = count;
   return result;

@@ -177,8 +177,11 @@ TEST(TraceLine, LostEvents) {
   EXPECT_EQ(parsed.lost_events, 1234U);
   EXPECT_EQ(parse_trace_line("CPU:3 [LOST EVENTS]\n", Dialect::kSeed).lost_events, std::nullopt);
   EXPECT_EQ(kind_of("CPU:0 [LOST EVENTS]\n"), LineKind::kLost);
-  for (const auto* line : {"CPU:", "CPU:1 [LOST 2 E-123 [000] d... 1.0: f: 1 1 1",
-                           "CPU:1 [LOST x EVENTS]", "CPU:1 [LOST 5EVENTS]"}) {
+  for (const auto* line :
+       {"CPU:", "CPU:1 [LOST 2 E-123 [000] d... 1.0: f: 1 1 1", "CPU:1 [LOST x EVENTS]",
+        "CPU:1 [LOST 5EVENTS]", "CPU: [LOST 5 EVENTS]", "CPU:x [LOST 5 EVENTS]",
+        "CPU:1 [LOST 2 EV-123 [000] d... 1.0: f: [LOST 5 EVENTS]",
+        "CPU:1 [LOST 18446744073709551616 EVENTS]"}) {
     EXPECT_EQ(kind_of(line), LineKind::kUnread) << line;
   }
 }
