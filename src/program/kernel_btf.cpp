@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "system/child_text.h"
+
 namespace disksnoop {
 namespace {
 
@@ -17,35 +19,39 @@ std::string_view name_at(const btf* types, std::uint32_t offset) {
   return name != nullptr ? name : "";
 }
 
-/// The type behind typedefs, const, volatile and the like.
+/// The type behind typedefs, const, volatile and the like; null also where they lead in a circle,
+/// as nothing but damaged BTF does.
 const btf_type* resolve(const btf* types, std::uint32_t id, std::uint32_t* resolved = nullptr) {
+  constexpr int kMost = 32;
   const btf_type* type = btf__type_by_id(types, id);
-  while (type != nullptr && (btf_is_mod(type) || btf_is_typedef(type) || btf_is_type_tag(type))) {
+  for (int i = 0; type != nullptr; ++i) {
+    if (!btf_is_mod(type) && !btf_is_typedef(type) && !btf_is_type_tag(type)) break;
     id = type->type;
-    type = btf__type_by_id(types, id);
+    type = i < kMost ? btf__type_by_id(types, id) : nullptr;
   }
   if (resolved != nullptr) *resolved = id;
   return type;
 }
 
+/// `left`: how many members may be looked at; damaged BTF can have a struct in itself.
 std::optional<MemberPlace> find_in(const btf* types, const btf_type* composite,
-                                   std::string_view wanted) {
+                                   std::string_view wanted, int& left) {
   const btf_member* members = btf_members(composite);
-  for (std::uint32_t i = 0; i < btf_vlen(composite); ++i) {
+  for (std::uint32_t i = 0; i < btf_vlen(composite) && left-- > 0; ++i) {
     const std::string_view name = name_at(types, members[i].name_off);
     const std::uint32_t offset = btf_member_bit_offset(composite, i) / 8;
     std::uint32_t id = 0;
     const btf_type* type = resolve(types, members[i].type, &id);
     if (type == nullptr) continue;
-    if (!name.empty()) {
-      if (name == wanted) {
-        return MemberPlace{offset, static_cast<std::uint32_t>(btf__resolve_size(types, id))};
-      }
-    } else if (btf_is_composite(type)) {
-      if (const auto inner = find_in(types, type, wanted)) {
+    if (name.empty() && btf_is_composite(type)) {
+      if (const auto inner = find_in(types, type, wanted, left)) {
         return MemberPlace{offset + inner->offset, inner->size};
       }
     }
+    if (name.empty() || name != wanted) continue;
+    const std::int64_t size = btf__resolve_size(types, id);
+    if (size < 0) return std::nullopt;
+    return MemberPlace{offset, static_cast<std::uint32_t>(size)};
   }
   return std::nullopt;
 }
@@ -60,12 +66,29 @@ std::string name_of_argument(const btf* types, std::uint32_t id) {
   return std::string(name_at(types, target->name_off));
 }
 
-void append_formatted(void* text, const char* format, va_list arguments) {
+/// For libbpf, in the child alone: it ends there if the text has no end, as libbpf cannot be told
+/// to stop. The declarations that programs need have some ten thousand letters.
+void append_formatted(void* data, const char* format, va_list arguments) {
+  constexpr std::size_t kMost = std::size_t{4} << 20;
+  auto& text = *static_cast<std::string*>(data);
   char* piece = nullptr;
   const int length = ::vasprintf(&piece, format, arguments);
-  if (length < 0) return;
-  static_cast<std::string*>(text)->append(piece, static_cast<std::size_t>(length));
+  if (length < 0 || text.size() > kMost) std::_Exit(1);
+  text.append(piece, static_cast<std::size_t>(length));
   std::free(piece);
+}
+
+Result<std::string> write_out(const btf* types, const std::vector<std::string>& structs) {
+  std::string text;
+  btf_dump* dump = btf_dump__new(types, append_formatted, &text, nullptr);
+  if (dump == nullptr) return fail(std::strerror(errno));
+  const std::unique_ptr<btf_dump, decltype(&btf_dump__free)> owned(dump, btf_dump__free);
+  for (const std::string& name : structs) {
+    const std::int32_t id = btf__find_by_name_kind(types, name.c_str(), BTF_KIND_STRUCT);
+    const int error = btf_dump__dump_type(dump, static_cast<std::uint32_t>(id));
+    if (error != 0) return fail(fmt::format("struct {}: {}", name, std::strerror(-error)));
+  }
+  return text;
 }
 
 }  // namespace
@@ -86,20 +109,17 @@ Result<KernelBtf> KernelBtf::load(const std::filesystem::path& path) {
 }
 
 Result<std::string> KernelBtf::declare(const std::vector<std::string>& structs) const {
-  std::string text;
-  btf_dump* dump = btf_dump__new(types_.get(), append_formatted, &text, nullptr);
-  if (dump == nullptr) return fail(fmt::format("cannot write out BTF: {}", std::strerror(errno)));
-  const std::unique_ptr<btf_dump, decltype(&btf_dump__free)> owned(dump, btf_dump__free);
   for (const std::string& name : structs) {
-    const std::int32_t id = btf__find_by_name_kind(types_.get(), name.c_str(), BTF_KIND_STRUCT);
-    if (id < 0) return fail(fmt::format("the kernel's BTF has no struct {}", name));
-    const int error = btf_dump__dump_type(dump, static_cast<std::uint32_t>(id));
-    if (error != 0) {
-      return fail(fmt::format("cannot write out struct {} of the kernel's BTF: {}", name,
-                              std::strerror(-error)));
-    }
+    if (!struct_number(name)) return fail(fmt::format("the kernel's BTF has no struct {}", name));
   }
-  return text;
+  // libbpf takes for granted that what BTF refers to is there, and dies or goes on for ever where
+  // it is not.
+  constexpr unsigned kMostCpuSeconds = 3;
+  auto text = text_of_child([&] { return write_out(types_.get(), structs); }, kMostCpuSeconds);
+  if (text) return text;
+  return fail(fmt::format(
+      "cannot write out the BTF in {}, which may be damaged: {}; --headers=kernel compiles without",
+      path_.string(), text.error().message));
 }
 
 std::optional<MemberPlace> KernelBtf::find_member(std::string_view struct_name,
@@ -107,8 +127,9 @@ std::optional<MemberPlace> KernelBtf::find_member(std::string_view struct_name,
   const std::int32_t id =
       btf__find_by_name_kind(types_.get(), std::string(struct_name).c_str(), BTF_KIND_STRUCT);
   if (id < 0) return std::nullopt;
+  int left = 8192;  // a task_struct has some hundred
   return find_in(types_.get(), btf__type_by_id(types_.get(), static_cast<std::uint32_t>(id)),
-                 member);
+                 member, left);
 }
 
 std::optional<std::uint64_t> KernelBtf::enumerator(std::string_view enum_name,

@@ -24,7 +24,8 @@ class KernelBtf final : public KernelTypes {
   static Result<KernelBtf> load(const std::filesystem::path& path);
 
   /// C declarations of the structs and of all that they contain, as libbpf's
-  /// btf_dump writes them. Error: a struct that this kernel does not have.
+  /// btf_dump writes them, in a child process. Error: a struct that this kernel does not have; BTF
+  /// that is damaged.
   Result<std::string> declare(const std::vector<std::string>& structs) const;
 
   std::optional<MemberPlace> find_member(std::string_view struct_name,

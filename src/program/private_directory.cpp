@@ -5,7 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -17,6 +16,7 @@
 
 #include "system/blocked_signals.h"
 #include "system/environment.h"
+#include "system/pipe.h"
 
 namespace disksnoop {
 namespace {
@@ -60,15 +60,6 @@ Result<fs::path> make_directory_somewhere(const fs::path& file) {
       has_more_rights_than_caller() ? "" : ", or set TMPDIR to one that can be written to"));
 }
 
-/// Closes all descriptors but these two. It needs no free one.
-void close_all_but(int one, int other) {
-  const int last = std::max(one, other);
-  for (int fd = 0; fd < last; ++fd) {
-    if (fd != one && fd != other) ::close(fd);
-  }
-  ::closefrom(last + 1);
-}
-
 /// The child's answer: one byte that says which of the two it is, then the
 /// path or the message.
 constexpr char kPath = 'p';
@@ -95,27 +86,6 @@ constexpr char kMessage = 'm';
   ::_exit(0);
 }
 
-/// All that comes until the other end is closed.
-std::string read_answer(int fd) {
-  std::string text;
-  char part[512];
-  while (true) {
-    const ssize_t count = ::read(fd, part, sizeof(part));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return text;
-    text.append(part, static_cast<std::size_t>(count));
-  }
-}
-
-/// Read end, write end.
-Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) {
-    return fail(fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  }
-  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
-}
-
 }  // namespace
 
 Result<PrivateDirectory> PrivateDirectory::create(const fs::path& file) {
@@ -127,12 +97,12 @@ Result<PrivateDirectory> PrivateDirectory::create(const fs::path& file) {
   {
     const BlockedSignals signals_blocked;
     remover = ::fork();
-    if (remover == 0) make_and_remove(file, life->first.get(), answer->second.get());
+    if (remover == 0) make_and_remove(file, life->read_end.get(), answer->write_end.get());
   }
   if (remover < 0) return fail(fmt::format("cannot start a process: {}", std::strerror(errno)));
-  answer->second = UniqueFd();
-  PrivateDirectory directory({}, std::move(life->second), remover);
-  const std::string text = read_answer(answer->first.get());
+  answer->write_end = UniqueFd();
+  PrivateDirectory directory({}, std::move(life->write_end), remover);
+  const std::string text = read_to_end(answer->read_end.get());
   if (text.starts_with(kMessage)) return fail(text.substr(1));
   if (!text.starts_with(kPath)) return fail("the process that makes a directory was ended");
   directory.path_ = text.substr(1);

@@ -5,6 +5,7 @@ import ctypes
 import errno
 import os
 import platform
+import re
 import resource
 import struct
 import unittest
@@ -50,7 +51,30 @@ def refuse_maps():
         raise OSError(ctypes.get_errno(), "no filter")
 
 
+def damaged_btf():
+    """A file: the kernel's BTF, but for arrays whose elements are of a type that it does not have."""
+    def damage(array):
+        return array[0][:12] + b"\xff\xff\xff\x7f" if array.start() % 4 == 0 else array[0]
+
+    with open("/sys/kernel/btf/vmlinux", "rb") as file:
+        types = file.read()
+    # No name, kind 3 and nothing else, no size; then the type of the elements.
+    damaged = re.sub(rb"\0{7}\x03\0{4}....", damage, types, flags=re.DOTALL)
+    path = os.path.join(tracer.place.path, "damaged.btf")
+    with open(path, "wb") as file:
+        file.write(damaged)
+    return path
+
+
 class Refusals(tracer.Check):
+    def test_damaged_btf(self):
+        if not os.path.exists("/sys/kernel/btf/vmlinux"):
+            self.skipTest("the kernel has no BTF")
+        done = tracer.run("--engine=tracepoint", "--headers=btf", "-D", "0", before=[
+            "unshare", "--mount", "sh", "-c",
+            f'mount --bind {damaged_btf()} /sys/kernel/btf/vmlinux && exec "$@"', "sh"])
+        self.assert_error(done, 1, "the BTF in /sys/kernel/btf/vmlinux")
+
     def test_no_capability(self):
         done = tracer.run(user=tracer.as_nobody())
         self.assert_error(done, 1, "CAP_BPF and CAP_PERFMON missing")

@@ -3,6 +3,7 @@
 #include <bpf/btf.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -164,6 +165,72 @@ TEST_F(KernelBtfTest, CutOffAnywhereItIsAnError) {
     EXPECT_NE(types.error().message.find("cannot use the BTF in"), std::string::npos)
         << types.error().message;
   }
+}
+
+/// Where the names begin in BTF, behind its header and the types.
+std::size_t strings_of(const std::string& types) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, types.data() + 12, sizeof(size));
+  return 24 + size;
+}
+
+/// Asks all that the tool asks of BTF that may be damaged. Whatever comes of it: it comes.
+void ask(const std::filesystem::path& file) {
+  const auto types = KernelBtf::load(file);
+  if (!types) {
+    EXPECT_NE(types.error().message, "");
+    return;
+  }
+  types->find_member("request", "no such member");
+  types->find_member("request", "cmd_flags");
+  types->enumerator("req_op", "REQ_OP_NONE");
+  types->raw_tracepoint_arguments("block_rq_issue");
+  types->raw_tracepoint_arguments("old");
+  types->module(file.filename().string());
+  const auto text = types->declare({"request", "request_queue"});
+  if (!text) {
+    EXPECT_TRUE(text.error().message.starts_with("the kernel's BTF has no struct request") ||
+                text.error().message.starts_with("cannot write out the BTF in " + file.string() +
+                                                 ", which may be damaged: "))
+        << text.error().message;
+  }
+}
+
+TEST_F(KernelBtfTest, DamagedAnywhereItIsAnErrorAtMost) {
+  const auto whole = read_file(file_);
+  ASSERT_TRUE(whole);
+  for (std::size_t at = 24; at < strings_of(*whole); at += 4) {
+    // A number far beyond, and that of another type.
+    for (const char* number : {"\xff\xff\xff\x7f", "\x0a\0\0\0"}) {
+      std::string damaged = *whole;
+      damaged.replace(at, 4, number, 4);
+      ask(directory_.write("damaged", damaged));
+      if (HasFailure()) FAIL() << "damaged at " << at;
+    }
+  }
+}
+
+TEST_F(KernelBtfTest, OfDamagedBtfTheErrorSaysThatItMayBe) {
+  const auto whole = read_file(file_);
+  ASSERT_TRUE(whole);
+  // The type of `struct request_queue *q`, which stands behind the name, offset and size of the
+  // struct, and the name of the member.
+  std::string damaged = *whole;
+  const std::size_t strings = strings_of(damaged);
+  const auto name =
+      static_cast<std::uint32_t>(damaged.find(std::string("\0q\0", 3), strings) + 1 - strings);
+  const std::string_view name_bytes(reinterpret_cast<const char*>(&name), sizeof(name));
+  const std::size_t member = damaged.find(name_bytes, 24);
+  ASSERT_LT(member, strings);
+  damaged.replace(member + 4, 4, "\xff\xff\xff\x7f", 4);
+  const auto loaded = KernelBtf::load(directory_.write("damaged", damaged));
+  if (!loaded) return;  // libbpf from 1.3 on looks at the numbers of types itself
+  const auto text = loaded->declare({"request"});
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().message,
+            "cannot write out the BTF in " + (directory_.path() / "damaged").string() +
+                ", which may be damaged: its process died: Segmentation fault; --headers=kernel "
+                "compiles without");
 }
 
 }  // namespace
