@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Generates trace_pipe streams from a seed.
 
-    generate.py main|odd [--seed S] [--lines N] > stream
+    generate.py main|odd|mutated [--seed S] [--lines N] > stream
 
-main  lines that both originals take: rows, and lines that they pass over
-odd   the same, with lines of which at least one of them dies in between
+main     lines that both originals take: rows, and lines that they pass over
+odd      the same, with lines of which at least one of them dies in between
+mutated  lines of all these kinds, in each of which some bytes are others
 
 The same seed and number of lines give the same bytes.
 """
@@ -256,6 +257,57 @@ class Lines:
         row = self.header() + self.message()
         return (row + rng.choice((b" ", b"\t", b"7", b"\xc3\xa9")) * rng.randrange(600, 1200))[rng.randrange(3):] + row + b"\n"
 
+    def word_at_random(self, line):
+        """Where a word of the line begins, and where it ends."""
+        begins = [at for at in range(len(line)) if line[at] > 0x20 and (at == 0 or line[at - 1] <= 0x20)]
+        if not begins:
+            return 0, len(line)
+        begin = self.rng.choice(begins)
+        end = begin
+        while end < len(line) and line[end] > 0x20:
+            end += 1
+        return begin, end
+
+    def mutate(self, line, other):
+        """Changes a piece of `line`, by one of `other` perhaps."""
+        rng, words = self.rng, self.words
+        start = rng.randrange(len(line) + 1)
+        length = rng.choice((0, 1, 1, 1, 2, 4, 16))
+        kind = rng.randrange(10)
+        if kind == 0:
+            line[start:start + 1] = rng.randbytes(1)
+        elif kind == 1:
+            line[start:start + length] = rng.choice(EDITS)
+        elif kind == 2:
+            del line[start:start + length]
+        elif kind == 3:  # twice
+            line[start:start] = line[start:start + length]
+        elif kind == 4:  # goes on as another line does
+            line[start:] = other[rng.randrange(len(other) + 1):]
+        elif kind == 5 and start < len(line):
+            line[start] ^= 1 << rng.randrange(8)
+        elif kind == 6:  # words change their places
+            (first, first_end), (last, last_end) = sorted((self.word_at_random(line), self.word_at_random(line)))
+            if first_end <= last:
+                line[first:last_end] = line[last:last_end] + line[first_end:last] + line[first:first_end]
+        else:  # a word is another one
+            begin, end = self.word_at_random(line)
+            line[begin:end] = rng.choice((
+                words.integer, words.hexadecimal, words.real, words.refused, words.huge, lambda: words.integer(5, True),
+                lambda: words.hexadecimal(5, True), lambda: "[%s]" % words.integer(3), lambda: str(words.signed(64)),
+                lambda: rng.choice(TEXT_SPACES + LOOKALIKES)))().encode()
+
+    def mutated(self):
+        """A line of any kind, changed in some places."""
+        line, other = bytearray(self.good()), self.good()
+        if self.rng.random() < 0.2:
+            line = bytearray(self.odd())
+        end = b"\n" if line.endswith(b"\n") else b""
+        line = bytearray(line.rstrip(b"\n"))
+        for _ in range(self.rng.choice((1, 1, 1, 2, 2, 3, 6))):
+            self.mutate(line, other.rstrip(b"\n"))
+        return bytes(line) + end
+
     def odd(self):
         """A line of any kind."""
         return self.rng.choice((
@@ -277,6 +329,12 @@ def odd_stream(seed, count):
     chosen = [lines.odd() for _ in range(count)] + [line + b"\n" for line in corners.LINES]
     rng.shuffle(chosen)
     return b"".join(chosen)
+
+
+def mutated_stream(seed, count):
+    """`count` lines of every kind, changed."""
+    lines = Lines(random.Random(f"mutated {seed}"))
+    return b"".join(lines.mutated() for _ in range(count))
 
 
 def short_streams(seed):
@@ -302,12 +360,12 @@ def short_streams(seed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("kind", choices=("main", "odd"))
+    parser.add_argument("kind", choices=("main", "odd", "mutated"))
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     parser.add_argument("--lines", type=int, default=200000)
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", file=sys.stderr)
-    make = {"main": main_stream, "odd": odd_stream}[arguments.kind]
+    make = {"main": main_stream, "odd": odd_stream, "mutated": mutated_stream}[arguments.kind]
     sys.stdout.buffer.write(make(arguments.seed, arguments.lines))
 
 

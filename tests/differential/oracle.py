@@ -72,7 +72,9 @@ class Answer:
     def __init__(self, output, pieces, offsets, foreign):
         self.output = output
         self.foreign = foreign
-        self.lost = sum(int(match[1]) for match in map(LOST.fullmatch, pieces) if match)
+        numbers = [int(match[1]) for match in map(LOST.fullmatch, pieces) if match]
+        # The kernel's number has 64 bits, and no kernel loses more.
+        self.lost = sum(number for number in numbers if number < 2**64) % 2**64
         self.pieces = pieces
         self._offsets = offsets
         dropped = set(foreign)
