@@ -46,6 +46,9 @@ Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf
 
 Result<void> trace(const Options& options, const Log& log) {
   if (has_more_rights_than_caller()) {
+    if (!options.sandbox) {
+      return fail("--sandbox=off does not go with rights that the caller does not have");
+    }
     log.detail("more rights than the caller's: environment variables are not listened to");
   }
   settle_kernel_source();

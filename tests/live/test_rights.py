@@ -76,6 +76,10 @@ class FileCapabilities(tracer.Check):
     def test_they_are_enough(self):
         self.assert_traced(self.run_as_nobody())
 
+    def test_the_sandbox_stays_on(self):
+        done = self.run_as_nobody("--sandbox=off")
+        self.assert_error(done, 1, "--sandbox=off does not go with rights that the caller")
+
     def test_no_variable_is_listened_to(self):
         for name, value in (("BCC_KERNEL_SOURCE", self.headers), ("ARCH", "arm64"),
                             ("TMPDIR", "/not-there"), ("BCC_LINUX_VERSION_CODE", "x"),
