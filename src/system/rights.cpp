@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <span>
 #include <utility>
 
@@ -84,7 +85,30 @@ bool can_renew_without_capabilities(int directory) {
   return !others_are_kept && ::faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) == 0;
 }
 
+namespace {
+
+/// The signal that this process gets when its parent ends, as `unshare --kill-child` has it: the
+/// kernel forgets it when the user changes (commit_creds() in kernel/cred.c).
+class ParentDeathSignal {
+ public:
+  ParentDeathSignal() { ::prctl(PR_GET_PDEATHSIG, &signal_, 0, 0, 0); }
+  ~ParentDeathSignal() {
+    if (signal_ == 0) return;
+    ::prctl(PR_SET_PDEATHSIG, signal_, 0, 0, 0);
+    if (::getppid() != parent_) ::raise(signal_);
+  }
+  ParentDeathSignal(const ParentDeathSignal&) = delete;
+  ParentDeathSignal& operator=(const ParentDeathSignal&) = delete;
+
+ private:
+  pid_t parent_ = ::getppid();
+  int signal_ = 0;
+};
+
+}  // namespace
+
 Result<void> drop_rights(const KeptRights& kept) {
+  const ParentDeathSignal parent_death_signal;
   // Of root the kernel does not count the threads, of nobody those of all its processes.
   const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
   if (kept.becomes) ::setrlimit(RLIMIT_NPROC, &unlimited);

@@ -66,6 +66,7 @@ def main(description, directory):
     # Ignored where a shell starts it in the background; a program would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     if not os.access(arguments.binary, os.X_OK):
         parser.error(f"{arguments.binary} is not there or not executable")
 

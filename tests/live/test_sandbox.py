@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -140,6 +141,21 @@ class Sandbox(OnARawDisk):
             for status in statuses(tool.pid):
                 self.same((status["Uid"].split()[1], status["Seccomp"]), ("0", "0"), "user, seccomp")
             self.same(tool.end().status, 0, "status")
+
+    def test_it_still_ends_with_its_parent(self):
+        with tracer.Tracer("--engine=tracepoint", "-v",
+                           user=["unshare", "--fork", "--kill-child"]) as parent:
+            parent.until(lambda: "system calls are left" in parent.errors(), "the sandbox")
+            with open(f"/proc/{parent.pid}/task/{parent.pid}/children", encoding="ascii") as file:
+                child = int(file.read())
+            parent.process.kill()
+            parent.process.wait()
+            for _ in range(int(tracer.START / 0.1)):
+                if not os.path.exists(f"/proc/{child}"):
+                    return
+                time.sleep(0.1)
+            os.kill(child, signal.SIGKILL)
+            self.fail("it went on without its parent")
 
     def test_its_caller_may_end_a_set_user_id_program(self):
         binary = os.path.join(tracer.place.path, "set-user-id")
