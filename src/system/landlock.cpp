@@ -56,7 +56,8 @@ Result<int> restrict_files(const std::vector<std::filesystem::path>& readable,
   const int version = landlock_version();
   if (version < 0 && errno != ENOSYS && errno != EOPNOTSUPP) return refused();
   if (version <= 0) return 0;
-  const landlock_ruleset_attr handled = {.handled_access_fs = accesses_of(version)};
+  landlock_ruleset_attr handled = {};  // of which newer headers have more members
+  handled.handled_access_fs = accesses_of(version);
   const UniqueFd rules(
       static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0)));
   if (!rules) return refused();
