@@ -30,7 +30,14 @@ void choose(std::span<const unsigned> capabilities) {
     if (capng_have_capability(CAPNG_PERMITTED, capability) == 1) held.push_back(capability);
   }
   capng_clear(CAPNG_SELECT_BOTH);
-  for (const unsigned capability : held) capng_update(CAPNG_ADD, kAlive, capability);
+  for (const unsigned capability : held) {
+    if (capng_update(CAPNG_ADD, kAlive, capability) != 0) return;
+  }
+}
+
+/// Reads those of this thread. Where that cannot be, there are none to be kept.
+void look() {
+  if (capng_get_caps_process() != 0) capng_clear(CAPNG_SELECT_BOTH);
 }
 
 bool has(unsigned capability) { return capng_have_capability(CAPNG_EFFECTIVE, capability) == 1; }
@@ -112,7 +119,7 @@ Result<void> drop_rights(const KeptRights& kept) {
   // Of root the kernel does not count the threads, of nobody those of all its processes.
   const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
   if (kept.becomes) ::setrlimit(RLIMIT_NPROC, &unlimited);
-  capng_get_caps_process();
+  look();
   const bool changes_user = kept.becomes && has(CAP_SETUID) && has(CAP_SETGID);
   if (has(CAP_SETPCAP)) {
     capng_clear(CAPNG_SELECT_BOUNDS);
@@ -121,7 +128,7 @@ Result<void> drop_rights(const KeptRights& kept) {
   choose(kept.capabilities);
   if (!changes_user || !change_user(*kept.becomes)) {
     // A user namespace may not have that user. What was raised to become it goes too.
-    capng_get_caps_process();
+    look();
     choose(kept.capabilities);
     if (auto done = apply(CAPNG_SELECT_CAPS); !done) return done;
   }
@@ -132,7 +139,7 @@ Result<void> drop_rights(const KeptRights& kept) {
 }
 
 Result<void> keep_rights_of_compiling(bool reads_any_file) {
-  capng_get_caps_process();
+  look();
   std::vector<unsigned> kept = {CAP_BPF, CAP_PERFMON, CAP_SYS_RESOURCE};
   if (!has(CAP_BPF) || !has(CAP_PERFMON)) kept.push_back(CAP_SYS_ADMIN);
   if (reads_any_file) kept.push_back(CAP_DAC_READ_SEARCH);
@@ -145,7 +152,7 @@ User current_user() { return {::getuid(), ::geteuid(), ::getgid()}; }
 bool knows_cap_bpf() { return ::prctl(PR_CAPBSET_READ, CAP_BPF, 0, 0, 0) >= 0; }
 
 std::string describe_rights() {
-  capng_get_caps_process();
+  look();
   std::string names;
   for (unsigned capability = 0; capability <= CAP_LAST_CAP; ++capability) {
     if (capng_have_capability(CAPNG_PERMITTED, capability) != 1) continue;
