@@ -6,8 +6,8 @@
 namespace disksnoop {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000;  // in µs
-constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kSecondUs = 1'000'000;
+constexpr std::int64_t kDayS = 86400;
 
 struct Date {
   std::int64_t year;
@@ -84,11 +84,11 @@ constexpr unsigned days_in(std::int64_t year, unsigned month) {
 }  // namespace
 
 void append_clock(std::string& out, const WallTime& moment) {
-  const std::int64_t local_us = moment.unix_us + moment.offset_s * kSecond;
-  const std::int64_t seconds = floor_div(local_us, kSecond);
-  const std::int64_t days = floor_div(seconds, kDay);
+  const std::int64_t local_us = moment.unix_us + moment.offset_s * kSecondUs;
+  const std::int64_t seconds = floor_div(local_us, kSecondUs);
+  const std::int64_t days = floor_div(seconds, kDayS);
   const Date date = date_of(days);
-  const auto of_day = static_cast<std::uint64_t>(seconds - days * kDay);
+  const auto of_day = static_cast<std::uint64_t>(seconds - days * kDayS);
   const auto offset_min = static_cast<std::uint64_t>(std::abs(moment.offset_s) / 60);
   const std::size_t begin = out.size();
   out += kForm;
@@ -99,7 +99,7 @@ void append_clock(std::string& out, const WallTime& moment) {
   put(at + 11, of_day / 3600);
   put(at + 14, of_day / 60 % 60);
   put(at + 17, of_day % 60);
-  put<6>(at + 20, static_cast<std::uint64_t>(local_us - seconds * kSecond));
+  put<6>(at + 20, static_cast<std::uint64_t>(local_us - seconds * kSecondUs));
   at[kSignAt] = moment.offset_s < 0 ? '-' : '+';
   put(at + 27, offset_min / 60);
   put(at + 30, offset_min % 60);
@@ -120,9 +120,9 @@ std::optional<WallTime> parse_clock(std::string_view text) {
     return std::nullopt;
   }
   const auto offset_s = static_cast<std::int32_t>(offset_h * 3600 + offset_min * 60);
-  const std::int64_t local_s = days_of(date) * kDay + hour * 3600 + minute * 60 + second;
+  const std::int64_t local_s = days_of(date) * kDayS + hour * 3600 + minute * 60 + second;
   const std::int32_t east_s = is_west ? -offset_s : offset_s;
-  return WallTime{(local_s - east_s) * kSecond + number_at(text, 20, 6), east_s};
+  return WallTime{(local_s - east_s) * kSecondUs + number_at(text, 20, 6), east_s};
 }
 
 }  // namespace disksnoop

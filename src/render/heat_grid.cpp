@@ -41,7 +41,7 @@ std::size_t cells_of(const std::vector<HeatPanel>& panels) {
 }
 
 /// Rows from one to another.
-struct Range {
+struct RowRange {
   std::size_t first = std::numeric_limits<std::size_t>::max();
   std::size_t last = 0;
 
@@ -49,8 +49,8 @@ struct Range {
 };
 
 /// Of the rows that have cells; there are some.
-Range rows_of(const std::vector<HeatPanel>& panels) {
-  Range range;
+RowRange rows_of(const std::vector<HeatPanel>& panels) {
+  RowRange range;
   for (const HeatPanel& panel : panels) {
     for (const HeatCell& cell : panel.cells) {
       range.first = std::min<std::size_t>(range.first, cell.row);
@@ -114,7 +114,7 @@ HeatGrid heat_grid(const HeatMap& map, const SummaryTop& top) {
   if (cells_of(grid.panels) == 0) return grid;
   make_coarse(grid);
 
-  const Range range = rows_of(grid.panels);
+  const RowRange range = rows_of(grid.panels);
   const std::size_t fewest = kFewestMapRows / grid.map_rows;
   const std::size_t below = range.size() < fewest ? (fewest - range.size()) / 2 : 0;
   grid.first_row = range.first - std::min(below, range.first);

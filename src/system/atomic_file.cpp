@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <random>
 
+#include "system/write_whole.h"
+
 namespace disksnoop {
 namespace {
 
@@ -26,17 +28,6 @@ UniqueFd create(int directory, const std::string& name) {
   constexpr mode_t kMode = 0666;  // less the umask
   return UniqueFd(::openat(directory, name.c_str(),
                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode));
-}
-
-/// False with errno.
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t length = ::write(fd, text.data(), text.size());
-    if (length < 0 && errno == EINTR) continue;
-    if (length < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(length));
-  }
-  return true;
 }
 
 /// Why what is at this name cannot be replaced; empty if it can. A link is not followed: one that

@@ -14,6 +14,7 @@
 
 #include "system/blocked_signals.h"
 #include "system/pipe.h"
+#include "system/write_whole.h"
 
 namespace disksnoop {
 namespace {
@@ -32,14 +33,6 @@ void limit_cpu(unsigned cpu_s) {
   ::setrlimit(RLIMIT_CPU, &limit);
 }
 
-void write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(fd, text.data(), text.size());
-    if (count < 0) return;  // the parent is gone; all signals are blocked
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-}
-
 /// The child, in which all signals stay blocked.
 [[noreturn]] void answer(const std::function<Result<std::string>()>& make, unsigned cpu_s, int fd) {
   close_all_but(fd, fd);
@@ -47,7 +40,8 @@ void write_whole(int fd, std::string_view text) {
   for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) ::signal(fault, SIG_DFL);
   limit_cpu(cpu_s);
   const auto text = make();
-  write_whole(fd, (text ? kText + *text : kMessage + text.error().message) + kEnd);
+  // If the parent is gone, nobody asks any more.
+  static_cast<void>(write_whole(fd, (text ? kText + *text : kMessage + text.error().message) + kEnd));
   ::_exit(0);
 }
 
