@@ -30,7 +30,7 @@
 /* Those that there was no room for, so that their completion surprises nobody. Where a filter
  * takes a request at its issue only, nobody is surprised by one. */
 #ifndef WANTED_IS_KNOWN_AT_ISSUE
-BPF_TABLE("lru_hash", u64, u8, lost, 16384);
+BPF_TABLE("lru_hash", u64, u8, lost, START_ENTRIES > 32768 ? START_ENTRIES / 2 : 16384);
 
 static inline void remember_lost(u64 request) {
 	u8 here = 1;

@@ -9,8 +9,8 @@
  * (before 5.12), a slot that has been claimed once is kept for what is issued at the same
  * address again, as the kernel does with each tag, until the tool takes it back.
  *
- * Set by the loader: START_ENTRIES, BUCKET_BITS where there are slots, and
- * COMPARE_AND_EXCHANGE where there is one. struct entry_t is of the glue before it.
+ * Set by the loader: START_ENTRIES, for so many requests there is room; BUCKET_BITS where
+ * there are slots, and COMPARE_AND_EXCHANGE where there is one. struct entry_t is of the glue before it.
  */
 BPF_HASH(start, u64, struct entry_t, START_ENTRIES);
 /* What an entry of the hash begins as: its time is 0 until all of it is written. */

@@ -22,11 +22,12 @@ struct submitter_t {
 struct submitters_t {
 	struct submitter_t of[2];
 };
-#define SUBMITTER_BITS 15
-BPF_ARRAY(submitters, struct submitters_t, 1 << SUBMITTER_BITS);
+/* As many places as requests in flight have room (in_flight.h): not all wait for their issue. */
+#define SUBMITTER_PLACES (START_ENTRIES > 32768 ? START_ENTRIES : 32768)
+BPF_ARRAY(submitters, struct submitters_t, SUBMITTER_PLACES);
 
 static inline struct submitters_t *submitters_at(u64 bio) {
-	u32 place = bio * 0x9e3779b97f4a7c15ULL >> (64 - SUBMITTER_BITS);
+	u32 place = (bio * 0x9e3779b97f4a7c15ULL >> 32) * SUBMITTER_PLACES >> 32;
 
 	return submitters.lookup(&place);
 }

@@ -247,7 +247,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_summary(app, options.summary);
   add_metrics(app, options.metrics);
   add_value(app, "--buffer", options.buffer_bytes, parse_buffer_size, "no size up to 1G", "SIZE",
-            "Buffer between kernel and tool, 1M unless told (tracepoint engine)");
+            "Buffer between kernel and tool, 1M or more unless told (tracepoint engine)");
   add_value(app, "--max-delay", options.max_delay, parse_delay, "no whole number of ms up to 10000",
             "MS", "How late a row may be, 100 unless told (tracepoint engine)");
   add_value(app, "-D,--duration", options.duration_s, parse_seconds, "no number of seconds",

@@ -39,10 +39,10 @@ struct Options {
   std::string engine_chosen_for;  ///< what needs it, where none was asked for
   Headers headers = Headers::kAuto;
   const Format* format = &formats().front();
-  std::optional<Columns> columns;  ///< that were asked for; none: those of the format
-  std::uint64_t buffer_bytes = kDefaultBufferBytes;
-  std::chrono::milliseconds max_delay{100};  ///< how late a row may be
-  Filter filter;                             ///< of the requests
+  std::optional<Columns> columns;             ///< that were asked for; none: those of the format
+  std::optional<std::uint64_t> buffer_bytes;  ///< none: as the machine needs it
+  std::chrono::milliseconds max_delay{100};   ///< how late a row may be
+  Filter filter;                              ///< of the requests
   SummaryOptions summary;
   MetricsOptions metrics;
   bool rows = true;                    ///< false: a summary, or metrics alone

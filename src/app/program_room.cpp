@@ -15,31 +15,55 @@
 namespace disksnoop {
 namespace {
 
-// Requests in flight at one time; a machine with eight NVMe disks of eight
-// queues of 1023 requests each has not quite twice as many.
-constexpr int kStartEntries = 32768;
-
 std::uint64_t page_size() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::uint64_t cpus() {
   return static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
 }
 
-Result<BufferRoom> choose_buffer(const Options& options) {
+InFlightRoom choose_in_flight(std::size_t entry_size) {
+  InFlightRoom room = {
+      .possible = most_in_flight(Root()), .requests = 0, .slot_claim = slot_claim()};
+  room.requests = requests_with_room(room.possible);
+  if (room.slot_claim != SlotClaim::kNone)
+    room.bucket_bits = bucket_bits(room.possible, entry_size);
+  return room;
+}
+
+Result<BufferRoom> choose_buffer(const Options& options, std::uint64_t requests_in_flight) {
   const Transport transport = find_transport();
+  const std::uint64_t bytes =
+      options.buffer_bytes.value_or(default_buffer_bytes(requests_in_flight));
   if (transport == Transport::kRingBuffer) {
-    const std::uint64_t pages = buffer_pages(options.buffer_bytes, page_size());
+    const std::uint64_t pages = buffer_pages(bytes, page_size());
     return BufferRoom{transport, pages, options.max_delay.count() > 0, pages * page_size() / 4};
   }
   if (const auto enough = require_descriptors(kTracingDescriptors + cpus()); !enough) {
     return std::unexpected(enough.error());
   }
-  return BufferRoom{transport, buffer_pages(options.buffer_bytes / cpus(), page_size())};
+  const std::uint64_t least = options.buffer_bytes ? 0 : kLeastBufferBytesEach;
+  return BufferRoom{transport, buffer_pages(std::max(bytes / cpus(), least), page_size())};
 }
 
-/// Of those that a machine has a few of.
-bool is_few(const Column* key) {
-  return key->name == "disk" || key->name == "partition" || key->name == "op";
+/// How many lines there can be of what a machine has a number of; none where the keys stand for
+/// something else too.
+std::optional<std::size_t> values_of(const Columns& keys) {
+  constexpr std::size_t kOperations = 4;  // that are usual: read, write, flush, discard
+  const Devices devices = count_devices(Root());
+  std::size_t values = 1;
+  std::size_t of_disks = 1;
+  for (const Column* key : keys) {
+    if (key->name == "disk") {
+      of_disks = std::max(of_disks, devices.disks);
+    } else if (key->name == "partition") {
+      of_disks = devices.disks + devices.partitions;
+    } else if (key->name == "op") {
+      values *= kOperations;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return values * of_disks;
 }
 
 /// Whether a hook may run a function for tracepoints with a queue before the request.
@@ -49,32 +73,48 @@ bool may_have_queue(const Hook& hook) {
 
 }  // namespace
 
-Result<ProgramRoom> choose_room(const Options& options) {
-  const auto buffer = choose_buffer(options);
+Result<ProgramRoom> choose_room(const Options& options, std::size_t entry_size) {
+  const InFlightRoom in_flight = choose_in_flight(entry_size);
+  const auto buffer = choose_buffer(options, in_flight.requests);
   if (!buffer) return std::unexpected(buffer.error());
-  ProgramRoom room = {.buffer = *buffer, .slot_claim = slot_claim()};
-  if (room.slot_claim != SlotClaim::kNone) room.bucket_bits = bucket_bits(most_in_flight(Root()));
+  ProgramRoom room = {.buffer = *buffer, .in_flight = in_flight};
   const Columns keys = query_of(options).summary_keys;
   if (!options.rows) room.buffer.gathers = false;
   if (keys.empty()) return room;
+  if (!has_mapped_arrays()) {
+    return fail(
+        "this kernel cannot count for a summary or metrics (that takes Linux 5.5); print rows");
+  }
   const auto all_cpus = possible_cpus();
   if (!all_cpus) return std::unexpected(all_cpus.error());
-  const std::size_t cpus_with_lines = line_cpus(*all_cpus);
-  room.lines = {cpus_with_lines, lines_for(cpus_with_lines, std::ranges::all_of(keys, is_few))};
+  const auto values = values_of(keys);
+  room.lines = values ? room_for_lines(*all_cpus, *values) : room_for_lines(*all_cpus);
   return room;
 }
 
+std::vector<std::string> describe(const ProgramRoom& room) {
+  const InFlightRoom& in_flight = room.in_flight;
+  std::string text = fmt::format("room for {} requests in flight", in_flight.requests);
+  if (in_flight.slot_claim != SlotClaim::kNone) {
+    text += fmt::format(", {} slots", SLOTS_EACH << in_flight.bucket_bits);
+  }
+  text += fmt::format("; the disks can have {}", in_flight.possible);
+  if (!room.lines) return {text};
+  return {text, fmt::format("room for {} lines, of {} CPUs", room.lines->lines, room.lines->cpus)};
+}
+
 std::vector<std::string> clang_flags(const ProbePlan& plan, const ProgramRoom& room) {
-  std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", kStartEntries)};
+  std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", room.in_flight.requests)};
   if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");
   // libbcc optimises what clang gives it: that clang does so first, and describes each
   // type for a debugger, takes as long as all the rest of the start. What types could tell it
   // of aliases helps nothing here.
   flags.insert(flags.end(), {"-Xclang", "-disable-llvm-passes", "-g0", "-fno-strict-aliasing"});
-  if (room.slot_claim != SlotClaim::kNone) {
-    flags.push_back(fmt::format("-DBUCKET_BITS={}", room.bucket_bits));
+  if (room.in_flight.slot_claim != SlotClaim::kNone) {
+    flags.push_back(fmt::format("-DBUCKET_BITS={}", room.in_flight.bucket_bits));
   }
-  if (room.slot_claim == SlotClaim::kExchange) flags.emplace_back("-DCOMPARE_AND_EXCHANGE");
+  if (room.in_flight.slot_claim == SlotClaim::kExchange)
+    flags.emplace_back("-DCOMPARE_AND_EXCHANGE");
   // All CPUs together may write half of the buffer until one wakes the reader.
   if (room.buffer.gathers) {
     flags.push_back(fmt::format("-DENOUGH_EACH={}", 2 * room.buffer.enough / cpus()));

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "program/probe_plan.h"
 #include "tracepoint/bpf_buffer.h"
+#include "tracepoint/line_tables.h"
 #include "tracepoint/slots.h"
 
 namespace disksnoop {
@@ -24,21 +25,25 @@ struct BufferRoom {
   std::size_t enough = 0;  ///< bytes that are read before their time
 };
 
-/// The lines of a summary.
-struct LineRoom {
-  std::size_t cpus;  ///< that have lines of their own
-  std::size_t lines;
+/// Requests in flight.
+struct InFlightRoom {
+  std::uint64_t possible;    ///< that the disks can have at the same time
+  std::uint64_t requests;    ///< for which there is room
+  SlotClaim slot_claim;      ///< whether there are slots for them
+  unsigned bucket_bits = 0;  ///< of these
 };
 
 struct ProgramRoom {
   BufferRoom buffer;
-  SlotClaim slot_claim;                ///< whether there are slots for requests in flight
-  unsigned bucket_bits = 0;            ///< of these
+  InFlightRoom in_flight;
   std::optional<LineRoom> lines = {};  ///< of a summary
 };
 
-/// Error: more files than may be open.
-Result<ProgramRoom> choose_room(const Options& options);
+/// For a program whose entries have this size. Error: more files than may be open.
+Result<ProgramRoom> choose_room(const Options& options, std::size_t entry_size);
+
+/// What there is room for, in words.
+std::vector<std::string> describe(const ProgramRoom& room);
 
 std::vector<std::string> clang_flags(const ProbePlan& plan, const ProgramRoom& room);
 

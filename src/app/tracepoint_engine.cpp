@@ -101,8 +101,9 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   const ProbePlan plan = with_hooks(base_plan, config->hooks);
   tell_plan(plan, log);
   for (const std::string& warning : config->warnings) log.warning(warning);
-  const auto room = choose_room(options);
+  const auto room = choose_room(options, config->entry_size());
   if (!room) return std::unexpected(room.error());
+  for (const std::string& line : describe(*room)) log.detail(line);
   auto program = load(*config, *room, plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;

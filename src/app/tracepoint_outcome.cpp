@@ -26,13 +26,13 @@ class Descriptors {
 
   AccountParts accounts(const TracedProgram& program) {
     return {map("start"),
-            map_if(program.room.slot_claim != SlotClaim::kNone, "buckets"),
+            map_if(program.room.in_flight.slot_claim != SlotClaim::kNone, "buckets"),
             map("counts"),
             map("since"),
             function("begin"),
             function("ask"),
             map_if(program.config.tells_disk(), "asked"),
-            program.room.slot_claim == SlotClaim::kKeep};
+            program.room.in_flight.slot_claim == SlotClaim::kKeep};
   }
 
   LineMaps lines() {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -142,6 +143,36 @@ std::unexpected<Error> no_requests(const std::string& given, const Device& devic
                           fmt::join(below, ", -d ")));
 }
 
+/// Of all queues of a disk.
+std::uint64_t tags_of(const fs::path& disk) {
+  std::uint64_t sum = 0;
+  for (const std::string& queue : names_in(disk / "mq")) {
+    std::ifstream file(disk / "mq" / queue / "nr_tags");
+    std::uint64_t tags = 0;
+    if (file >> tags) sum += tags;
+  }
+  return sum;
+}
+
+bool is_numbered(std::string_view name, std::string_view kind) {
+  if (!name.starts_with(kind) || name == kind) return false;
+  return name.find_first_not_of("0123456789", kind.size()) == std::string_view::npos;
+}
+
+/// Whose tags a disk has: those of its SCSI host or of its NVMe controller (hostN and nvmeN
+/// among the directories above it) serve all disks of that; of other drivers each has its own.
+fs::path owner_of_tags(const fs::path& disk) {
+  std::error_code error;
+  const fs::path directory = fs::canonical(disk, error);
+  if (error) return disk;
+  fs::path above;
+  for (const fs::path& name : directory) {
+    above /= name;
+    if (is_numbered(name.string(), "host") || is_numbered(name.string(), "nvme")) return above;
+  }
+  return directory;
+}
+
 }  // namespace
 
 Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given) {
@@ -164,17 +195,26 @@ Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& giv
   return parts;
 }
 
+Devices count_devices(const Root& root) {
+  Devices devices = {};
+  for (const std::string& name : names_in(root.at("/sys/class/block"))) {
+    const auto device = Device::at(class_link(root, name));
+    if (!device) continue;
+    if (device->is_partition()) ++devices.partitions;
+    if (device->has_requests()) ++devices.disks;
+  }
+  return devices;
+}
+
 std::uint64_t most_in_flight(const Root& root) {
-  std::uint64_t sum = 0;
+  std::map<fs::path, std::uint64_t> by_owner;
   const fs::path block = root.at("/sys/block");
   for (const std::string& disk : names_in(block)) {
-    const fs::path queues = block / disk / "mq";
-    for (const std::string& queue : names_in(queues)) {
-      std::ifstream file(queues / queue / "nr_tags");
-      std::uint64_t tags = 0;
-      if (file >> tags) sum += tags;
-    }
+    std::uint64_t& tags = by_owner[owner_of_tags(block / disk)];
+    tags = std::max(tags, tags_of(block / disk));
   }
+  std::uint64_t sum = 0;
+  for (const auto& [owner, tags] : by_owner) sum += tags;
   return sum;
 }
 

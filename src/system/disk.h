@@ -26,9 +26,17 @@ struct DiskPart {
 /// it; a partition whose requests do not tell that they are its own.
 Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given);
 
+struct Devices {
+  std::size_t disks;  ///< with requests
+  std::size_t partitions;
+};
+
+/// Those that there are now.
+Devices count_devices(const Root& root);
+
 /// How many requests the disks that there are now can have in flight together, by the
-/// tags of their queues (/sys/block/DISK/mq/N/nr_tags); disks of one controller may share
-/// theirs, and can have less.
+/// tags of their queues (/sys/block/DISK/mq/N/nr_tags), which those of one SCSI host or NVMe
+/// controller share.
 std::uint64_t most_in_flight(const Root& root);
 
 }  // namespace disksnoop

@@ -20,6 +20,9 @@ static_assert(sizeof(line_t) % 8 == 0);
 /// back: each of the sets was taken out in between.
 constexpr unsigned kIdleReadings = 3;
 
+constexpr std::size_t kMostCpus = 16;
+constexpr std::size_t kLinesThatFit = (std::size_t{64} << 20) / (LINE_SETS * sizeof(line_t));
+
 template <class Number>
 Number take(Number& number) {
   return __atomic_load_n(&number, __ATOMIC_RELAXED) == 0
@@ -38,15 +41,16 @@ Result<void> give_number(int free_numbers, std::uint32_t number) {
 
 }  // namespace
 
-std::size_t line_cpus(std::size_t cpus) {
-  constexpr std::size_t kMost = 16;
-  return std::min(cpus, kMost);
+LineRoom room_for_lines(std::size_t cpus) {
+  constexpr std::size_t kMost = 1024;
+  const std::size_t with_lines = std::min(cpus, kMostCpus);
+  return {with_lines, std::min(kMost, kLinesThatFit / with_lines)};
 }
 
-std::size_t lines_for(std::size_t line_cpus, bool few_keys) {
-  constexpr std::size_t kBytes = 64 * 1024 * 1024;
-  const std::size_t fit = kBytes / (LINE_SETS * line_cpus * sizeof(line_t));
-  return std::min<std::size_t>(fit, few_keys ? 256 : 1024);
+LineRoom room_for_lines(std::size_t cpus, std::size_t values) {
+  constexpr std::size_t kFewest = 256;
+  const std::size_t lines = std::clamp(values + values / 2, kFewest, kLinesThatFit);
+  return {std::min({cpus, kMostCpus, kLinesThatFit / lines}), lines};
 }
 
 SummaryLine take_out_line(line_t& line) {

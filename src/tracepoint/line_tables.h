@@ -14,13 +14,20 @@
 
 namespace disksnoop {
 
-/// How many CPUs have lines of their own on a machine of so many: 16 at most, and more share them.
-/// To share is dearer, but too few lines would tell less.
-std::size_t line_cpus(std::size_t cpus);
+/// The lines that the program has room for, which take no more than 64 MiB.
+struct LineRoom {
+  std::size_t cpus;   ///< that have lines of their own; more share them
+  std::size_t lines;  ///< of each
+};
 
-/// How many lines the program has room for, of each of so many CPUs, 16 at most: 256 where
-/// there are few keys (disks, partitions, operations), else 1,024, but no more than 64 MiB hold.
-std::size_t lines_for(std::size_t line_cpus, bool few_keys);
+/// Where lines stand for anything: 1,024 for each of 16 CPUs, or as many as the memory holds. To
+/// share is dearer, but too few lines would tell less.
+LineRoom room_for_lines(std::size_t cpus);
+
+/// Where this machine has so many disks, partitions or operations of them to stand for: half as
+/// many again, as some may come later, but at least 256. The more there are, the fewer CPUs have
+/// their own: each counts in more of them.
+LineRoom room_for_lines(std::size_t cpus, std::size_t values);
 
 /// Maps of the program; the descriptors are their owner's.
 struct LineMaps {

@@ -37,4 +37,7 @@ class MappedArray {
   std::size_t value_size_;
 };
 
+/// Whether this kernel has such maps (5.5 and later); it is given one to see.
+bool has_mapped_arrays();
+
 }  // namespace disksnoop

@@ -17,8 +17,10 @@
 namespace disksnoop {
 namespace {
 
+constexpr std::uint64_t kFewestWithRoom = 32'768;
+constexpr std::uint64_t kMostWithRoom = 262'144;
 constexpr std::uint64_t kFewestSlots = 1024;
-constexpr std::uint64_t kMostSlots = 65'536;
+constexpr std::uint64_t kMostSlotBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMarks = 3;  // slot_mark_t
 
 /// A slot is kept by stores that others see in their order.
@@ -58,15 +60,6 @@ bool has_compare_and_exchange() {
   return loaded.get() >= 0;
 }
 
-/// Whether the array of slots can be in our memory (since 5.5).
-bool has_mapped_arrays() {
-  LIBBPF_OPTS(bpf_map_create_opts, options);
-  options.map_flags = BPF_F_MMAPABLE;
-  const UniqueFd made(bpf_map_create(BPF_MAP_TYPE_ARRAY, nullptr, sizeof(std::uint32_t),
-                                     sizeof(std::uint64_t), 1, &options));
-  return made.get() >= 0;
-}
-
 }  // namespace
 
 SlotClaim slot_claim() {
@@ -74,10 +67,15 @@ SlotClaim slot_claim() {
   return kCanKeepSlots && has_mapped_arrays() ? SlotClaim::kKeep : SlotClaim::kNone;
 }
 
-unsigned bucket_bits(std::uint64_t most_in_flight) {
-  const std::uint64_t in_flight = std::min(most_in_flight, kMostSlots);
-  const std::uint64_t slots = std::clamp(4 * in_flight, kFewestSlots, kMostSlots);
-  return static_cast<unsigned>(std::bit_width(std::bit_ceil(slots) / SLOTS_EACH) - 1);
+std::uint64_t requests_with_room(std::uint64_t most_in_flight) {
+  return std::clamp(most_in_flight, kFewestWithRoom, kMostWithRoom);
+}
+
+unsigned bucket_bits(std::uint64_t most_in_flight, std::size_t entry_size) {
+  const std::uint64_t in_flight = std::min(most_in_flight, kMostWithRoom);
+  const std::uint64_t slots = std::bit_ceil(std::max(4 * in_flight, kFewestSlots));
+  const std::uint64_t fit = std::bit_floor(kMostSlotBytes / Slots::bucket_size(entry_size));
+  return static_cast<unsigned>(std::bit_width(std::min(slots / SLOTS_EACH, fit)) - 1);
 }
 
 std::size_t Slots::bucket_size(std::size_t entry_size) {

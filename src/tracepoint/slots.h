@@ -21,10 +21,14 @@ enum class SlotClaim {
 /// The kernel is given a program and a map, to see what it has.
 SlotClaim slot_claim();
 
-/// The exponent of 2 of the number of places for requests in flight, so that requests hardly ever
-/// find none free: four to eight slots for each that can be in flight, but at least 1,024 and at
-/// most 65,536.
-unsigned bucket_bits(std::uint64_t most_in_flight);
+/// For how many requests in flight there is room where the disks can have so many: for all of
+/// them, but at least 32,768, as disks may come later, and at most 262,144.
+std::uint64_t requests_with_room(std::uint64_t most_in_flight);
+
+/// The exponent of 2 of the number of places for these requests, whose entries have this size, so
+/// that requests hardly ever find none free: four to eight slots for each that can be in flight,
+/// but at least 1,024, and no more than 64 MiB hold.
+unsigned bucket_bits(std::uint64_t most_in_flight, std::size_t entry_size);
 
 /// The array of slots, read while the program goes on with it.
 class Slots {

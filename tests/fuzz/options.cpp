@@ -13,7 +13,9 @@ void check_values(const Options& options) {
   require(!options.duration_s || *options.duration_s >= 0, "a duration is none below 0");
   require(!options.count || *options.count > 0, "a count is from 1 on");
   require(options.max_delay.count() >= 0 && options.max_delay.count() <= 10'000, "a delay");
-  require(options.buffer_bytes > 0 && options.buffer_bytes <= kLargestBufferBytes, "a buffer");
+  if (options.buffer_bytes) {
+    require(*options.buffer_bytes > 0 && *options.buffer_bytes <= kLargestBufferBytes, "a buffer");
+  }
   for (const std::string& comm : options.filter.comms) {
     require(!comm.empty() && comm.size() <= 15, "a name of the kernel's", comm);
   }

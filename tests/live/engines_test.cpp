@@ -212,7 +212,8 @@ TEST_F(PerfBuffers, TogetherHaveTheSizeOfTheBuffer) {
   ::kill(process, SIGTERM);
   EXPECT_EQ(status_of(process), 0) << text("err");
   ASSERT_GT(count, 0U);
-  EXPECT_EQ(bytes / count, std::bit_ceil(kDefaultBufferBytes / cpus()));
+  EXPECT_EQ(bytes / count,
+            std::bit_ceil(std::max(kDefaultBufferBytes / cpus(), kLeastBufferBytesEach)));
 }
 
 TEST_F(PerfBuffers, ADescriptorForEachIsAskedForBefore) {

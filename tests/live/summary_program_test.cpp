@@ -77,9 +77,9 @@ class SummaryProgram : public ::testing::Test {
     const auto plan = plan_tracepoint(btf_->raw_tracepoint_arguments("block_rq_issue"),
                                       btf_->raw_tracepoint_arguments("block_rq_requeue"));
     ASSERT_TRUE(plan) << plan.error().message;
-    std::vector<std::string> flags = {"-DSTART_ENTRIES=4096", "-DRING_PAGES=4096",
-                                      "-DCPUS=" + std::to_string(line_cpus(*possible_cpus())),
-                                      "-DLINES=256"};
+    std::vector<std::string> flags = {
+        "-DSTART_ENTRIES=4096", "-DRING_PAGES=4096",
+        "-DCPUS=" + std::to_string(room_for_lines(*possible_cpus()).cpus), "-DLINES=256"};
     if (slot_claim_ != SlotClaim::kNone) flags.emplace_back("-DBUCKET_BITS=12");
     if (slot_claim_ == SlotClaim::kExchange) flags.emplace_back("-DCOMPARE_AND_EXCHANGE");
     Options options;

@@ -25,6 +25,13 @@ TEST(BufferSize, NothingElse) {
   }
 }
 
+TEST(BufferSize, GrowsWithWhatCanCompleteAtOnce) {
+  EXPECT_EQ(default_buffer_bytes(0), kDefaultBufferBytes);
+  EXPECT_EQ(default_buffer_bytes(32'768), kDefaultBufferBytes);
+  EXPECT_EQ(default_buffer_bytes(32'769), 2 * kDefaultBufferBytes);
+  EXPECT_EQ(default_buffer_bytes(262'144), 8 * kDefaultBufferBytes);
+}
+
 TEST(BufferSize, PagesAreAPowerOfTwo) {
   EXPECT_EQ(buffer_pages(1, 4096), 1U);
   EXPECT_EQ(buffer_pages(4096, 4096), 1U);

@@ -184,5 +184,30 @@ TEST_F(Disk, AllQueuesOfAllDisksHaveRequestsInFlight) {
   EXPECT_EQ(most_in_flight(root_), 2110U);
 }
 
+TEST_F(Disk, AreCounted) {
+  add_without_requests("dm-0", "254:0");
+  const Devices devices = count_devices(root_);
+  EXPECT_EQ(devices.disks, 2U);
+  EXPECT_EQ(devices.partitions, 1U);
+}
+
+TEST_F(Disk, ThoseOfAHostOrAControllerShareItsTags) {
+  for (const auto& [path, tags] : {
+           std::pair{"pci0/host3/target3:0:0/3:0:0:0/block/sdb", "4096"},
+           std::pair{"pci0/host3/target3:0:0/3:0:0:1/block/sdc", "4096"},
+           std::pair{"pci0/host4/target4:0:0/4:0:0:0/block/sdd", "32"},
+           std::pair{"pci1/nvme/nvme0/nvme0n1", "1023"},
+           std::pair{"pci1/nvme/nvme0/nvme0n2", "1023"},
+           std::pair{"pci1/nvme/nvme10/nvme10c0n1", "511"},
+           std::pair{"virtual/block/nullb0", "64"},
+           std::pair{"virtual/block/nullb1", "64"},
+       }) {
+    const std::string name = fs::path(path).filename();
+    directory_.write("/sys/devices/" + std::string(path) + "/mq/0/nr_tags", tags);
+    link("sys/block/" + name, "../devices/" + std::string(path));
+  }
+  EXPECT_EQ(most_in_flight(root_), 4096U + 32U + 1023U + 511U + 64U + 64U);
+}
+
 }  // namespace
 }  // namespace disksnoop

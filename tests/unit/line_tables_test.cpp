@@ -17,20 +17,34 @@
 namespace disksnoop {
 namespace {
 
+std::size_t bytes_of(const LineRoom& room) {
+  return LINE_SETS * room.cpus * room.lines * sizeof(line_t);
+}
+
 TEST(LinesFor, AreAsManyAsAreOfUse) {
-  EXPECT_EQ(lines_for(1, false), 1024U);
-  EXPECT_EQ(lines_for(2, false), 1024U);
-  EXPECT_EQ(lines_for(1, true), 256U);
-  EXPECT_EQ(lines_for(2, true), 256U);
+  for (const std::size_t cpus : {1U, 2U}) {
+    EXPECT_EQ(room_for_lines(cpus).lines, 1024U);
+    EXPECT_EQ(room_for_lines(cpus, 0).lines, 256U);
+    EXPECT_EQ(room_for_lines(cpus, 170).lines, 256U);
+    EXPECT_EQ(room_for_lines(cpus, 1000).lines, 1500U);
+  }
+}
+
+TEST(LinesFor, MoreLinesAreSharedByMoreCpus) {
+  EXPECT_EQ(room_for_lines(128, 100).cpus, 16U);
+  EXPECT_EQ(room_for_lines(128, 1000).cpus, 2U);
+  EXPECT_EQ(room_for_lines(128, 2000).cpus, 1U);
+  EXPECT_GT(room_for_lines(128, 100'000).lines, 4000U);
 }
 
 TEST(LinesFor, TakeNoMoreMemoryOnLargeMachinesAndAreNotFew) {
   for (std::size_t cpus = 1; cpus <= 4096; ++cpus) {
-    for (const bool few_keys : {false, true}) {
-      const std::size_t lines = lines_for(line_cpus(cpus), few_keys);
-      EXPECT_LE(LINE_SETS * line_cpus(cpus) * lines * sizeof(line_t), 64U << 20U) << cpus;
-      EXPECT_GE(lines, 256U) << cpus;
-      EXPECT_LE(line_cpus(cpus), cpus);
+    for (const LineRoom& room : {room_for_lines(cpus), room_for_lines(cpus, 1),
+                                 room_for_lines(cpus, 300), room_for_lines(cpus, 100'000)}) {
+      EXPECT_LE(bytes_of(room), 64U << 20U) << cpus;
+      EXPECT_GE(room.lines, 256U) << cpus;
+      EXPECT_GE(room.cpus, 1U) << cpus;
+      EXPECT_LE(room.cpus, cpus);
     }
   }
 }

@@ -37,7 +37,7 @@ TEST(Options, Defaults) {
   EXPECT_EQ(options.engine, std::nullopt);
   EXPECT_EQ(options.headers, Headers::kAuto);
   EXPECT_EQ(options.format->name, "table");
-  EXPECT_EQ(options.buffer_bytes, kDefaultBufferBytes);
+  EXPECT_FALSE(options.buffer_bytes);
   EXPECT_EQ(options.filter, Filter());
   EXPECT_EQ(options.duration_s, std::nullopt);
   EXPECT_EQ(options.count, std::nullopt);
