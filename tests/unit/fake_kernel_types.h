@@ -82,6 +82,16 @@ inline FakeKernelTypes kernel_5_10() {
   return types;
 }
 
+/// The kernel 4.18.0-394 of RHEL and CentOS Stream 8, by its sources: requests as 5.10 has them,
+/// but of the tracepoints those of requests have lost their queue already (as upstream in 5.11),
+/// and that of bios has not.
+inline FakeKernelTypes kernel_rhel_8() {
+  FakeKernelTypes types = kernel_5_10();
+  types.tracepoints["block_rq_issue"] = {"request"};
+  types.tracepoints["block_rq_requeue"] = {"request"};
+  return types;
+}
+
 inline FakeKernelTypes kernel_7_2() {
   FakeKernelTypes types = kernel_6_1();
   types.members = {{"request_queue", "disk"}, {"block_device", "__bd_flags"},
