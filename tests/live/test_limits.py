@@ -19,6 +19,8 @@ def in_namespace(script):
 
 FULL = "mount -t tmpfs -o size=4k none {0}; head -c 4096 /dev/zero >{0}/full"
 NO_INODES = "mount -t tmpfs -o nr_inodes={1} none {0}"
+ONE_DISK = ("mount -t tmpfs none /sys/block; mkdir -p /sys/block/many/mq/0; "
+            "echo {} >/sys/block/many/mq/0/nr_tags")
 
 
 class Room(tracer.Check):
@@ -40,6 +42,18 @@ class Room(tracer.Check):
         os.close(binary)
         self.assert_error(done, 1, "/dev/shm: No space left on device",
                           "/tmp: No space left on device", "TMPDIR")
+
+
+class InFlight(tracer.Check):
+    def test_room_follows_from_the_disks(self):
+        """And what it is limited to is told."""
+        for possible, room in ((64, 32768), (100000, 100000), (1000000, 262144)):
+            done = tracer.run("--engine=tracepoint", "-v", "-D", "0",
+                              before=in_namespace(ONE_DISK.format(possible)))
+            self.same(done.returncode, 0, "status")
+            told = re.findall(r"(?m)^disksnoop: room for (\d+) requests in flight, \d+ slots; "
+                              r"the disks can have (\d+)$", done.stderr.decode())
+            self.same(told, [(str(room), str(possible))], "room")
 
 
 class FullDisk(tracer.Check):
