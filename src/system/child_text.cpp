@@ -41,7 +41,8 @@ void limit_cpu(unsigned cpu_s) {
   limit_cpu(cpu_s);
   const auto text = make();
   // If the parent is gone, nobody asks any more.
-  static_cast<void>(write_whole(fd, (text ? kText + *text : kMessage + text.error().message) + kEnd));
+  static_cast<void>(
+      write_whole(fd, (text ? kText + *text : kMessage + text.error().message) + kEnd));
   ::_exit(0);
 }
 
