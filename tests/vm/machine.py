@@ -1,7 +1,9 @@
 """One guest: its disks, its QEMU process, its time limits, its results."""
 
+import dataclasses
 import io
 import os
+import platform
 import signal
 import subprocess
 import tarfile
@@ -11,6 +13,21 @@ BOOT_SECONDS = 600
 CHECK_SECONDS = 1200
 RESULT_BYTES = 64 << 20
 DISK_BYTES = 512 << 20  # mkfs.xfs wants 300 MiB; sparse on the host
+
+
+@dataclasses.dataclass
+class Kind:
+    """What differs from one architecture to the other."""
+    emulator: list
+    console: str
+
+
+KINDS = {
+    "amd64": Kind(["qemu-system-x86_64"], "ttyS0"),
+    # A processor of servers, without authenticated pointers: to emulate those takes long.
+    "arm64": Kind(["qemu-system-aarch64", "-machine", "virt", "-cpu", "neoverse-n1"], "ttyAMA0"),
+}
+OWN_ARCH = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine())
 
 
 class MachineError(Exception):
@@ -35,13 +52,15 @@ def empty_disk(path, size):
 
 
 class Machine:
-    """`extra` is one more disk for the guest to read, /dev/vde; `cpus` is QEMU's -smp."""
+    """`extra` is one more disk for the guest to read, /dev/vde; `cpus` is QEMU's -smp; `arch`
+    is Debian's name, as everywhere here."""
 
-    def __init__(self, directory, image, version, extra=None, cpus="2"):
+    def __init__(self, directory, image, version, extra=None, cpus="2", arch=OWN_ARCH):
         self.directory = directory
         self.image = image
         self.extra = extra
         self.cpus = cpus
+        self.kind = KINDS[arch]
         self.kernel = f"{image}/{version}"
         self.console = f"{directory}/console"
 
@@ -49,8 +68,8 @@ class Machine:
         def drive(name, path, more=""):
             return ["-drive", f"id={name},file={path},format=raw,if=none{more}"]
 
-        kernel_line = "root=/dev/vda rw init=/sbin/vm-init console=ttyS0 oops=panic panic=-1 " \
-            "mitigations=off quiet net.ifnames=0"
+        kernel_line = f"console={self.kind.console} oops=panic panic=-1 mitigations=off quiet " \
+            "net.ifnames=0"
         disks = {name: f"{self.directory}/{name}" for name in ("virtio", "nvme", "scsi", "nvme-multipath")}
         for path in disks.values():
             empty_disk(path, DISK_BYTES)
@@ -64,7 +83,7 @@ class Machine:
             # kprobe_int3_handler (arch/x86/kernel/kprobes/core.c, seen on 6.12) then goes on in
             # the copy of the instruction, which a kprobe on ftrace does not have: a jump to 0.
             # A guest never outlives the run that started it.
-            "setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg,thread=multi",
+            "setpriv", "--pdeathsig", "KILL", *self.kind.emulator, "-accel", "tcg,thread=multi",
             "-smp", self.cpus, "-m", "3072", "-display", "none", "-no-reboot", "-nic", "none", *console,
             "-kernel", f"{self.kernel}/vmlinuz", "-initrd", f"{self.kernel}/initrd",
             "-append", kernel_line,

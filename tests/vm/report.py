@@ -38,7 +38,7 @@ def table(outcomes):
            "Same bytes as disksnoop.py", "Result")
     for outcome in outcomes:
         one = outcome.combination
-        kernel = f"{one.kernel} ({one.suite})" if outcome.release == "-" else outcome.release
+        kernel = f"{one.kernel} ({one.suite}, {one.arch})" if outcome.release == "-" else outcome.release
         checks = count(outcome, "ok") + count(outcome, "not ok")
         yield (kernel, f"{one.userland}, BCC {facts(outcome, 'bcc')}", facts(outcome, "engine"),
                facts(outcome, "exact"), facts(outcome, "identical"),
