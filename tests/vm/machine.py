@@ -34,6 +34,10 @@ class MachineError(Exception):
     """The guest gave no result: nothing is known about the tool."""
 
 
+class ArchiveError(MachineError):
+    """The packages that the guest is made of cannot be had, or not together."""
+
+
 def write_job(path, plan, parts):
     """A tar with the file `plan` and, for each name of parts, a copied tree."""
     with tarfile.open(path, "w") as tar:

@@ -16,7 +16,7 @@ import tool
 COLUMNS = "clock,disk,sector,bytes,op,pid,latency"
 ALL_COLUMNS = COLUMNS + ",partition,comm,cgroup,error"
 KEYS = ("disk", "sector", "bytes", "op", "pid")
-START_AT_ONCE = 4  # each takes 200 MB while it compiles
+START_AT_ONCE = 2  # as many as the guest has CPUs: more take longer in all, as they compile
 OPERATION = re.compile(r"F?(R|WZ|W|DE|D|F|Z[A-Z]+|N)")
 CLASSES = {"R": "read", "W": "write", "WZ": "write", "ZA": "write", "D": "discard",
            "DE": "discard", "F": "flush"}
@@ -42,17 +42,15 @@ class JsonTool(tool.Tool):
                     return True
         return False
 
+    def traces(self):
+        """Waits until it does; False if it ended or is too slow."""
+        tool.wait_until(lambda: self.hooked() or not self.running(), tool.START_SECONDS, 0.2)
+        return self.running() and self.hooked()
+
     def so_far(self):
         text = self.output()
         return [json.loads(line) for line in text[:text.rfind(b"\n") + 1].decode().splitlines()]
 
-
-class Filtered(JsonTool):
-    """With the columns that are compared."""
-
-    def __init__(self, label, directory, options, columns=COLUMNS):
-        super().__init__(label, directory, "-o", columns, *options)
-        self.options = options
 
     def end(self):
         """Stops it; its rows, and what was wrong with its end."""
@@ -61,6 +59,14 @@ class Filtered(JsonTool):
         if recording.END.findall(self.errors()) != [str(len(rows))]:
             problems.append(f"{len(rows)} rows, and on stderr {self.errors()[-300:]!r}")
         return rows, problems
+
+
+class Filtered(JsonTool):
+    """With the columns that are compared."""
+
+    def __init__(self, label, directory, options, columns=COLUMNS):
+        super().__init__(label, directory, "-o", columns, *options)
+        self.options = options
 
 
 def start_all(directory, options_by_label):
