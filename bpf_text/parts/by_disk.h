@@ -5,7 +5,14 @@ struct by_disk_part {
 
 #ifndef __cplusplus
 static inline void by_disk_key(struct request *req, struct entry_t *entry, struct by_disk_part *key) {
+#ifdef BIOS
+	u64 *to = (u64 *)key->name, *from = (u64 *)entry->disk.name;
+
+	for (int i = 0; i < DISK_NAME_WORDS; i++)
+		to[i] = from[i];
+#else
 	read_disk_name((u64 *)key->name, disk_of(req));
+#endif
 }
 
 /* The disk of the request in flight that was asked for last (`ask` in block_rq.c). */
@@ -19,4 +26,15 @@ static inline void tell_disk(struct request *req) {
 		read_disk_name((u64 *)disk->name, disk_of(req));
 }
 #define TELL_DISK(req) tell_disk(req)
+
+#ifdef BIOS
+static inline void tell_disk_of(struct entry_t *entry) {
+	u32 zero = 0;
+	struct by_disk_part *disk = asked.lookup(&zero);
+
+	if (disk)
+		by_disk_key(0, entry, disk);
+}
+#define TELL_DISK_OF(entry) tell_disk_of(entry)
+#endif
 #endif

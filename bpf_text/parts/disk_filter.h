@@ -61,4 +61,7 @@ static inline int disk_filter(struct request *req) {
 	return disk ? keep_verdict(verdict, of, is_wanted_part(disk, 0)) : 0;
 }
 #endif
+
+/* Of a bio that is asked with what else its device is (bio_device.h). */
+#define disk_filter_of_bio(issued) 1
 #endif

@@ -29,6 +29,10 @@ static inline struct gendisk *disk_of(struct request *req) {
 }
 #endif
 
+#ifndef BIOS
+#define DISK_OF(issued) disk_of((issued)->req)
+#endif
+
 #define DISK_NAME_WORDS 4	/* DISK_NAME_LEN bytes */
 
 static inline void read_disk_name(u64 *words, struct gendisk *disk) {

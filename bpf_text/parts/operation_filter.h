@@ -7,4 +7,10 @@ static inline int operation_filter(struct request *req) {
 	READ(cmd_flags, req->cmd_flags);
 	return (OPERATIONS) >> (cmd_flags & 63) & 1;
 }
+
+#ifdef BIOS
+static inline int operation_filter_of_bio(struct issued_t *issued) {
+	return (OPERATIONS) >> (OF_REQUEST(issued, cmd_flags) & 63) & 1;
+}
+#endif
 #endif

@@ -21,4 +21,14 @@ static inline void partition_at_completion(struct request *req, int error,
 		READ(number, of->PARTITION_NUMBER);
 	part->number = number;
 }
+
+#ifdef BIOS
+static inline void partition_at_issue(void *ctx, struct issued_t *issued,
+				      struct partition_part *part) {
+	if (issued->is_bio)
+		part->number = partition_of_bio(OF_REQUEST(issued, bio));
+	else
+		partition_at_completion(issued->req, 0, part);
+}
+#endif
 #endif

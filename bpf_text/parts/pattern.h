@@ -9,7 +9,7 @@ struct pattern_part {
 BPF_TABLE("lru_hash", struct gendisk *, u64, next_sectors, 1024);
 
 static inline void pattern_at_issue(void *ctx, struct issued_t *issued, struct pattern_part *part) {
-	struct gendisk *disk = disk_of(issued->req);
+	struct gendisk *disk = DISK_OF(issued);
 	u64 sector = OF_REQUEST(issued, __sector), after, *next;
 	u32 bytes = OF_REQUEST(issued, __data_len);
 

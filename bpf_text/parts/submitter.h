@@ -143,12 +143,18 @@ static inline int take_submitter(u64 bio, u64 sector, struct submitter_part *par
 	return part->is_known;
 }
 
+#ifdef BIOS
+#define OF_A_BIO(issued) ((issued)->is_bio)
+#else
+#define OF_A_BIO(issued) 0
+#endif
+
 static inline void find_submitter(struct issued_t *issued, struct submitter_part *part) {
 	struct bio *bio = OF_REQUEST(issued, bio), *tail = OF_REQUEST(issued, biotail);
 	u64 sector;
 
-	if (!bio) {
-		/* A flush, or a command: nobody else is known. */
+	if (!bio || OF_A_BIO(issued)) {
+		/* A flush, or a command: nobody else is known. A bio is queued by who submits it. */
 		part->is_known = 1;
 		part->pid = bpf_get_current_pid_tgid() >> 32;
 		current_comm((u64 *)part->comm);
@@ -171,7 +177,7 @@ static inline int process_filter(void *ctx, struct issued_t *issued) {
 
 	*part = (struct submitter_part){};
 	find_submitter(issued, part);
-	if (!OF_REQUEST(issued, bio))
+	if (!OF_REQUEST(issued, bio) || OF_A_BIO(issued))
 		return is_wanted_process();
 	return part->is_known;
 }

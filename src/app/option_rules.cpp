@@ -25,7 +25,7 @@ struct Exclusion {
 const std::array<Exclusion, 4> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
-     {"--print-bpf", "--engine", "--headers", "--children", "--listen", "--metrics", "--buffer",
+     {"--print-bpf", "--engine", "--headers", "--layer", "--children", "--listen", "--metrics", "--buffer",
       "--max-delay", "--duration", "--sandbox"}},
     {"--print-bpf",
      "prints a program and traces nothing",
@@ -51,7 +51,7 @@ constexpr std::array<std::string_view, 2> kLabels = {"comm", "cgroup"};
 constexpr std::size_t kMostNames = 128;
 
 /// What the original program cannot do.
-constexpr std::array<std::string_view, 2> kTracepointOnly = {"--buffer", "--max-delay"};
+constexpr std::array<std::string_view, 3> kTracepointOnly = {"--layer", "--buffer", "--max-delay"};
 
 std::string_view first_of(const GivenOptions& given, std::span<const std::string_view> options) {
   for (const std::string_view option : options) {

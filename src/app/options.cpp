@@ -23,6 +23,7 @@ const Names<std::optional<Engine>> kEngines = {
     {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
 const Names<Headers> kHeaders = {
     {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
+const Names<Layer> kLayers = {{"request", Layer::kRequest}, {"bio", Layer::kBio}};
 const Names<bool> kOnOff = {{"on", true}, {"off", false}};
 
 Names<const Format*> format_names() {
@@ -243,6 +244,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_choice(app, "--headers", options.headers, kHeaders, "Where struct layouts come from");
   add_choice(app, "-f,--format", options.format, kFormats, help_on_formats());
   add_columns(app, options.columns);
+  add_choice(app, "--layer", options.layer, kLayers,
+             "bio: devices without requests (LVM, md, zram) too");
   add_filter(app, options.filter);
   add_summary(app, options.summary);
   add_metrics(app, options.metrics);

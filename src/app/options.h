@@ -34,6 +34,9 @@ struct MetricsOptions {
   bool asked() const { return file || listen; }
 };
 
+/// Whether devices that have no requests are traced where no disk is asked for.
+enum class Layer { kRequest, kBio };
+
 struct Options {
   std::optional<Engine> engine;   ///< none: chosen by what the kernel can do
   std::string engine_chosen_for;  ///< what needs it, where none was asked for
@@ -42,6 +45,7 @@ struct Options {
   std::optional<Columns> columns;             ///< that were asked for; none: those of the format
   std::optional<std::uint64_t> buffer_bytes;  ///< none: as the machine needs it
   std::chrono::milliseconds max_delay{100};   ///< how late a row may be
+  Layer layer = Layer::kRequest;
   Filter filter;                              ///< of the requests
   SummaryOptions summary;
   MetricsOptions metrics;

@@ -15,18 +15,25 @@
 namespace disksnoop {
 namespace {
 
+// Of these no tags say how many there can be; more than fit go into the hash.
+constexpr std::uint64_t kBiosInFlight = 4096;
+
 std::uint64_t page_size() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::uint64_t cpus() {
   return static_cast<std::uint64_t>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
 }
 
-InFlightRoom choose_in_flight(std::size_t entry_size) {
+InFlightRoom choose_in_flight(const ProgramConfig& config) {
   InFlightRoom room = {
       .possible = most_in_flight(Root()), .requests = 0, .slot_claim = slot_claim()};
-  room.requests = requests_with_room(room.possible);
-  if (room.slot_claim != SlotClaim::kNone)
-    room.bucket_bits = bucket_bits(room.possible, entry_size);
+  const std::uint64_t most = room.possible + (config.bios ? kBiosInFlight : 0);
+  room.requests = requests_with_room(most);
+  // An address is another bio's each time, and would not come back to a slot that is kept for it.
+  if (config.bios && room.slot_claim == SlotClaim::kKeep) room.slot_claim = SlotClaim::kNone;
+  if (room.slot_claim != SlotClaim::kNone) {
+    room.bucket_bits = bucket_bits(most, config.entry_size());
+  }
   return room;
 }
 
@@ -73,8 +80,8 @@ bool may_have_queue(const Hook& hook) {
 
 }  // namespace
 
-Result<ProgramRoom> choose_room(const Options& options, std::size_t entry_size) {
-  const InFlightRoom in_flight = choose_in_flight(entry_size);
+Result<ProgramRoom> choose_room(const Options& options, const ProgramConfig& config) {
+  const InFlightRoom in_flight = choose_in_flight(config);
   const auto buffer = choose_buffer(options, in_flight.requests);
   if (!buffer) return std::unexpected(buffer.error());
   ProgramRoom room = {.buffer = *buffer, .in_flight = in_flight};

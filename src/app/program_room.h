@@ -13,6 +13,7 @@
 #include "program/probe_plan.h"
 #include "tracepoint/bpf_buffer.h"
 #include "tracepoint/line_tables.h"
+#include "tracepoint/program_config.h"
 #include "tracepoint/slots.h"
 
 namespace disksnoop {
@@ -39,8 +40,8 @@ struct ProgramRoom {
   std::optional<LineRoom> lines = {};  ///< of a summary
 };
 
-/// For a program whose entries have this size. Error: more files than may be open.
-Result<ProgramRoom> choose_room(const Options& options, std::size_t entry_size);
+/// Error: more files than may be open.
+Result<ProgramRoom> choose_room(const Options& options, const ProgramConfig& config);
 
 /// What there is room for, in words.
 std::vector<std::string> describe(const ProgramRoom& room);

@@ -1,5 +1,7 @@
 #include "app/program_setup.h"
 
+#include <algorithm>
+
 #include "program/program_headers.h"
 #include "system/disk.h"
 #include "system/process.h"
@@ -8,21 +10,27 @@
 namespace disksnoop {
 namespace {
 
-Result<std::vector<DiskPart>> find_disks(const Root& root, const std::vector<std::string>& given) {
+Result<std::vector<DiskPart>> find_disks(const Root& root, const std::vector<std::string>& given,
+                                         Layer layer) {
   std::vector<DiskPart> all;
   for (const std::string& one : given) {
-    const auto parts = find_disk(root, one);
+    const auto parts = find_disk(root, one, layer == Layer::kBio);
     if (!parts) return std::unexpected(parts.error());
     all.insert(all.end(), parts->begin(), parts->end());
   }
   return all;
 }
 
-Result<ProgramFilter> program_filter(const Filter& filter, const Root& root,
+Result<ProgramFilter> program_filter(const Filter& filter, Layer layer, const Root& root,
                                      const OperationTable& operations) {
-  const auto disks = find_disks(root, filter.disks);
+  const auto disks = find_disks(root, filter.disks, layer);
   if (!disks) return std::unexpected(disks.error());
-  ProgramFilter program = {.disk_condition = disk_condition(*disks),
+  const auto any_with = [&disks](bool requests) {
+    return std::ranges::find(*disks, requests, &DiskPart::has_requests) != disks->end();
+  };
+  ProgramFilter program = {.requests = disks->empty() || any_with(true),
+                           .bios = disks->empty() ? layer == Layer::kBio : any_with(false),
+                           .disk_condition = disk_condition(*disks),
                            .processes = !filter.pids.empty(),
                            .comm_condition = comm_condition(filter.comms),
                            .children = filter.children,
@@ -51,7 +59,7 @@ OperationTable operation_table(const Result<KernelBtf>& btf) {
 
 Result<ProgramConfig> configure(const Options& options, const Result<KernelBtf>& btf) {
   const Query query = query_of(options);
-  const auto filter = program_filter(query.filter, Root(), operation_table(btf));
+  const auto filter = program_filter(query.filter, options.layer, Root(), operation_table(btf));
   if (!filter) return std::unexpected(filter.error());
   return configure_program(
       query.columns, {btf ? &*btf : nullptr, are_made_from_btf(options.headers, btf), *filter},

@@ -1,5 +1,4 @@
-#include <algorithm>
-#include <iterator>
+#include <ranges>
 
 #include "app/engine.h"
 #include "app/program_room.h"
@@ -36,20 +35,26 @@ void report_in_flight(const Result<std::vector<InFlight>>& requests, const Log& 
 /// watched, what is left in the hash is what has not completed. (Afterwards it
 /// might have, unseen.)
 Result<std::vector<InFlight>> stop(LoadedProgram& program, TracepointSource& source) {
-  const auto detach = [&](const Hook& hook) { program.session.detach_raw_tracepoint(hook.target); };
+  const auto detach = [&](bool that_begin) {
+    for (const Hook& hook : std::views::reverse(program.hooks)) {
+      if (hook.begins == that_begin) program.session.detach_raw_tracepoint(hook.target);
+    }
+  };
   if (auto stopping = source.stopping(); !stopping) return std::unexpected(stopping.error());
-  detach(program.hooks.back());  // the issue
+  detach(true);
   auto in_flight = source.in_flight();
-  std::for_each(std::next(program.hooks.rbegin()), program.hooks.rend(), detach);
+  detach(false);
   return in_flight;
 }
 
 Result<LoadedProgram> load(const ProgramConfig& config, const ProgramRoom& room,
                            const ProbePlan& plan, const Result<KernelBtf>& btf,
                            const Options& options, const Log& log) {
+  ProgramText program = {
+      .text = config.text, .clang_flags = clang_flags(plan, room), .functions = {"begin", "ask"}};
+  if (config.bios) program.functions.emplace_back("ask_bio");
   return load_with_typed_reads(
-      {.text = config.text, .clang_flags = clang_flags(plan, room), .functions = {"begin", "ask"}},
-      btf ? typed_reads(config.text, *btf) : std::nullopt, plan, btf, options, log);
+      program, btf ? typed_reads(config.text, *btf) : std::nullopt, plan, btf, options, log);
 }
 
 /// From then on this process has no right that it does not need.
@@ -98,10 +103,10 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   auto outcome = make_outcome(options, log);
   if (!outcome) return std::unexpected(outcome.error());
   for (const std::string& line : wanted->awaited()) log.warning(line);
-  const ProbePlan plan = with_hooks(base_plan, config->hooks);
+  const ProbePlan plan = with_hooks(base_plan, *config);
   tell_plan(plan, log);
   for (const std::string& warning : config->warnings) log.warning(warning);
-  const auto room = choose_room(options, config->entry_size());
+  const auto room = choose_room(options, *config);
   if (!room) return std::unexpected(room.error());
   for (const std::string& line : describe(*room)) log.detail(line);
   auto program = load(*config, *room, plan, btf, options, log);

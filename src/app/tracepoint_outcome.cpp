@@ -32,7 +32,8 @@ class Descriptors {
             function("begin"),
             function("ask"),
             map_if(program.config.tells_disk(), "asked"),
-            program.room.in_flight.slot_claim == SlotClaim::kKeep};
+            program.room.in_flight.slot_claim == SlotClaim::kKeep,
+            program.config.bios ? function("ask_bio") : -1};
   }
 
   LineMaps lines() {

@@ -25,6 +25,8 @@ struct Hook {
   std::string reason;    ///< why this target and this function, for --verbose
   /// To be tried where the kernel refuses `function`; empty for none.
   std::string other_function = {};
+  /// What is traced begins there: attached after all others, and detached before them.
+  bool begins = false;
 };
 
 struct ProbePlan {

@@ -1,7 +1,6 @@
 #include "system/disk.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -55,7 +54,6 @@ class Device {
   Device whole_disk() const { return is_partition() ? Device(directory_.parent_path()) : *this; }
   /// Only the disks of request-based drivers have queues of requests.
   bool has_requests() const { return is_there(directory_ / "mq"); }
-  fs::path slaves() const { return directory_ / "slaves"; }
 
  private:
   explicit Device(fs::path directory) : directory_(std::move(directory)) {}
@@ -116,33 +114,6 @@ std::vector<std::string> nvme_paths(const Root& root, const std::string& head) {
   return paths;
 }
 
-/// The disks with requests of which `device` is made, through all layers.
-void add_disks_below(const Device& device, std::set<std::string>& found) {
-  for (const std::string& slave : names_in(device.slaves())) {
-    const auto below = Device::at(device.slaves() / slave);
-    if (!below) continue;
-    const Device disk = below->whole_disk();
-    if (disk.has_requests()) {
-      found.insert(disk.name());
-    } else {
-      add_disks_below(disk, found);
-    }
-  }
-}
-
-std::unexpected<Error> no_requests(const std::string& given, const Device& device) {
-  std::set<std::string> below;
-  add_disks_below(device, below);
-  if (below.empty()) {
-    return fail(fmt::format("{} has no requests of its own, and there is no disk below it whose "
-                            "requests could be traced",
-                            given));
-  }
-  return fail(fmt::format("{} has no requests of its own; trace {} below it: -d {}", given,
-                          below.size() == 1 ? "the disk" : "one of the disks",
-                          fmt::join(below, ", -d ")));
-}
-
 /// Of all queues of a disk.
 std::uint64_t tags_of(const fs::path& disk) {
   std::uint64_t sum = 0;
@@ -175,22 +146,24 @@ fs::path owner_of_tags(const fs::path& disk) {
 
 }  // namespace
 
-Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given) {
+Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given,
+                                        bool with_heads) {
   const auto device = find_device(root, given);
   if (!device) return fail(fmt::format("no disk {} (see ls /sys/class/block)", given));
   const Device disk = device->whole_disk();
-  if (disk.has_requests()) {
-    return std::vector{DiskPart{with_replaced('!', '/', disk.name()), device->partition()}};
-  }
+  const DiskPart own = {with_replaced('!', '/', disk.name()), device->partition(),
+                        disk.has_requests()};
+  if (own.has_requests) return std::vector{own};
   const auto paths = nvme_paths(root, disk.name());
-  if (paths.empty()) return no_requests(given, disk);
-  if (device->is_partition()) {
+  if (paths.empty()) return std::vector{own};
+  if (device->is_partition() && !with_heads) {
     return fail(fmt::format("{} is a partition of {}, whose requests go to its paths, which have "
-                            "no partitions: use -d {}",
+                            "no partitions: use -d {}, or --layer=bio",
                             given, disk.name(), disk.name()));
   }
   std::vector<DiskPart> parts;
-  parts.reserve(paths.size());
+  if (with_heads) parts.push_back(own);
+  if (device->is_partition()) return parts;
   for (const std::string& path : paths) parts.push_back({path, {}});
   return parts;
 }

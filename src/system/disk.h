@@ -11,20 +11,23 @@
 
 namespace disksnoop {
 
-/// A disk with requests, or a part of one.
+/// A disk, or a part of one.
 struct DiskPart {
   std::string disk;                        ///< disk_name of the kernel's struct gendisk
   std::optional<std::uint32_t> partition;  ///< its number, from 1 on; none: the whole disk
+  /// false: its driver takes bios as they are (device mapper, md, zram, NVMe multipath).
+  bool has_requests = true;
   bool operator==(const DiskPart&) const = default;
 };
 
-/// Where the requests of `given` go: to the disk itself, to one of its partitions, or, of a
-/// disk that NVMe multipath has put above several paths, to all its paths. `given` is a name
-/// in /sys/class/block, or a path of a block device or of a link to one, such as those in
-/// /dev/disk/by-id; where there is no such path, as in a container, what follows /dev/ is
-/// taken for a name. Error: no such disk; one that makes no requests, with the disks below
-/// it; a partition whose requests do not tell that they are its own.
-Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given);
+/// Where what is asked of `given` goes: to the disk itself, to one of its partitions, or, of a
+/// disk that NVMe multipath has put above several paths, to all its paths; `with_heads`: to that
+/// disk too. `given` is a name in /sys/class/block, or a path of a block device or of a link to
+/// one, such as those in /dev/disk/by-id; where there is no such path, as in a container, what
+/// follows /dev/ is taken for a name. Error: no such disk; a partition whose requests do not tell
+/// that they are its own.
+Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given,
+                                        bool with_heads = false);
 
 struct Devices {
   std::size_t disks;  ///< with requests

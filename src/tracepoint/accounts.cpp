@@ -11,6 +11,7 @@
 #include <iterator>
 #include <utility>
 
+#include "block_bio.h"
 #include "parts/by_disk.h"
 #include "tracepoint/bpf_map.h"
 
@@ -56,9 +57,10 @@ Result<Accounts> Accounts::open(const AccountParts& parts, std::size_t entry_siz
   return Accounts(parts, *entries, *cpus, std::move(asked));
 }
 
-std::optional<std::uint32_t> Accounts::ask(std::uint64_t request, std::string& disk) const {
+std::optional<std::uint32_t> Accounts::ask(std::uint64_t address, bool is_bio,
+                                           std::string& disk) const {
   if (asked_) std::memset((*asked_)[0], 0, sizeof(by_disk_part));
-  const auto answer = run(parts_.ask, request);
+  const auto answer = run(is_bio ? parts_.ask_bio : parts_.ask, address);
   if (!asked_ || !answer) return answer;
   by_disk_part told = {};
   std::memcpy(&told, (*asked_)[0], sizeof(told));
@@ -141,11 +143,12 @@ Result<std::vector<InFlight>> Accounts::in_flight() {
   std::optional<std::uint64_t> now;
   if (shares_kernel_clock_) now = our_now_ns();
   for (const auto& [key, entry] : *all) {
-    InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags};
-    const auto answer = ask(key, request.disk);
+    const bool is_bio = entry.requeued == IS_A_BIO;
+    InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags, .is_bio = is_bio};
+    const auto answer = ask(key, is_bio, request.disk);
     if (answer == 0U) continue;
     if (answer) {
-      request.confirmed = true;
+      request.confirmed = !is_bio;
       request.age_ns = std::uint64_t{*answer - 1} * 1'000'000;
     } else if (now) {
       request.age_ns = *now - std::min<std::uint64_t>(*now, entry.ts);
@@ -163,7 +166,8 @@ Result<void> Accounts::forget_completed(std::uint64_t now_ns) {
   for (const auto& [key, entry] : *all) {
     if (entry.ts == 0) continue;  // it is being written
     const std::uint64_t age = now_ns - std::min<std::uint64_t>(now_ns, entry.ts);
-    if (age <= 10 * kSecondNs || run(parts_.ask, key)) continue;
+    const bool can_be_asked = entry.requeued != IS_A_BIO;
+    if (age <= 10 * kSecondNs || (can_be_asked && run(parts_.ask, key))) continue;
     if (all->size() < entries_.room() / 2 || age < kLongNs) continue;
     if (entries_.remove_hashed(key)) ++forgotten_;
   }

@@ -30,6 +30,7 @@ struct AccountParts {
   int ask;
   int asked = -1;            ///< where `ask` tells the disk; -1: it does not
   bool keeps_slots = false;  ///< SlotClaim::kKeep
+  int ask_bio = -1;          ///< `ask` of a bio; -1: none is traced
 };
 
 class Accounts {
@@ -72,9 +73,9 @@ class Accounts {
            std::optional<MappedArray> asked)
       : parts_(parts), entries_(entries), cpus_(cpus), asked_(std::move(asked)) {}
 
-  /// What the program says of this request: 1 and its age in ms, or 0 if it is not in flight; none
-  /// where it cannot be asked. `disk` is left alone where that is not told.
-  std::optional<std::uint32_t> ask(std::uint64_t request, std::string& disk) const;
+  /// What the program says of this request or bio: 1 and its age in ms, or 0 if it is not in
+  /// flight; none where it cannot be asked. `disk` is left alone where that is not told.
+  std::optional<std::uint32_t> ask(std::uint64_t address, bool is_bio, std::string& disk) const;
 
   /// The sum over all CPUs.
   Result<std::uint64_t> count(count_t index) const;

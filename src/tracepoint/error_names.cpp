@@ -26,10 +26,10 @@ constexpr Errnos kSince610 = with(kErrnos, {ETOOMANYREFS, EOVERFLOW, ENODEV, ETI
 
 /// 0 for none.
 int errno_of(std::int64_t value, ErrorNumbers numbers) {
-  if (numbers == ErrorNumbers::kErrno) {
-    return value < 0 && value > -4096 ? static_cast<int>(-value) : 0;
+  if (numbers == ErrorNumbers::kErrno && value < 0) {
+    return value > -4096 ? static_cast<int>(-value) : 0;
   }
-  const Errnos& errnos = numbers == ErrorNumbers::kBlkStatus ? kBefore610 : kSince610;
+  const Errnos& errnos = numbers == ErrorNumbers::kBlkStatus610 ? kSince610 : kBefore610;
   const auto status = static_cast<std::uint64_t>(value);
   return status < errnos.size() ? errnos.at(status) : 0;
 }

@@ -6,7 +6,7 @@
 
 namespace disksnoop {
 
-/// What the second argument of block_rq_complete is.
+/// What the second argument of block_rq_complete is. Of a bio it is always a blk_status_t.
 enum class ErrorNumbers {
   kErrno,         ///< a negative errno, before 5.16
   kBlkStatus,     ///< blk_status_t

@@ -51,6 +51,20 @@ Result<std::string> disk_filter_prologue(const PartFacts& facts) {
   return fmt::format("#define DISK_WANTED {}\n{}", facts.filter.disk_condition, *partitions);
 }
 
+Result<std::string> bio_device_prologue(const PartFacts& facts) {
+  if (facts.types == nullptr) return std::unexpected(kNoBtf);
+  const auto flush = facts.types->enumerator("req_flag_bits", "__REQ_PREFLUSH");
+  if (!flush) return std::unexpected(not_in_btf("req_flag_bits __REQ_PREFLUSH"));
+  const std::string text = fmt::format("#define PREFLUSH_BIT {}\nstruct bio;\n", *flush);
+  if (facts.types->find_member("bio", "bi_disk")) {  // before 5.12
+    if (!facts.filter.partitions) return text;
+    return fail("the kernel does not tell to which of its partitions a bio goes");
+  }
+  const auto member = first_member(*facts.types, "block_device", {"bd_partno", "__bd_flags"});
+  if (!member) return std::unexpected(member.error());
+  return fmt::format("{}#define BIO_BDEV {}\nstruct block_device;\n", text, *member);
+}
+
 Result<std::string> process_filter_prologue(const PartFacts& facts) {
   const ProgramFilter& filter = facts.filter;
   std::string text = "#define PROCESS_FILTER\n";

@@ -12,6 +12,7 @@ namespace disksnoop {
 Result<std::string> operation_filter_prologue(const PartFacts& facts);
 Result<std::string> verdict_prologue(const PartFacts& facts);
 Result<std::string> disk_filter_prologue(const PartFacts& facts);
+Result<std::string> bio_device_prologue(const PartFacts& facts);
 Result<std::string> process_filter_prologue(const PartFacts& facts);
 Result<std::string> task_prologue(const PartFacts& facts);
 Result<std::string> process_end_prologue(const PartFacts& facts);

@@ -167,12 +167,19 @@ Part column_part(std::string_view name, Part::Moment when, std::size_t size,
           .decode = decode};
 }
 
+Part of_device(Part part) {
+  part.of_device = true;
+  return part;
+}
+
 /// Of a part by which a line of a summary stands for a value of this column.
 Part key_part(std::string_view name, std::string_view column, std::size_t size,
-              decltype(Part::decode) decode, std::vector<std::string_view> needs) {
+              decltype(Part::decode) decode, std::vector<std::string_view> needs,
+              std::vector<std::string_view> needs_with_bios = {}) {
   return {.name = name,
           .key = column,
           .needs = std::move(needs),
+          .needs_with_bios = std::move(needs_with_bios),
           .when = Part::Moment::kKey,
           .size = size,
           .prologue = nothing,
@@ -197,6 +204,11 @@ const std::vector<Part>& parts() {
        .prologue = disk_filter_prologue,
        .option = "--disk",
        .is_asked = [](const ProgramFilter& filter) { return !filter.disk_condition.empty(); }},
+      {.name = "bio_device",
+       .needs = {"gendisk", "verdict"},
+       .prologue = bio_device_prologue,
+       .option = "a device without requests",
+       .is_asked = [](const ProgramFilter& filter) { return filter.bios; }},
       column_part("queue", kIssue, sizeof(queue_part), queue_prologue, decode_queue),
       column_part("sector", kIssue, sizeof(sector_part), nothing, decode_sector),
       column_part("pattern", kIssue, sizeof(pattern_part), nothing, decode_pattern, {"gendisk"}),
@@ -232,7 +244,8 @@ const std::vector<Part>& parts() {
        .prologue = nothing,
        .decode = decode_submitter,
        .tracepoint = "block_getrq",
-       .function = "trace_getrq"},
+       .function = "trace_getrq",
+       .of_requests = true},
       {.name = "path", .when = kAfterIssue, .prologue = private_structs},
       {.name = "charged", .needs = {"bio"}, .prologue = charged_prologue},
       {.name = "cgroup_filter",
@@ -246,11 +259,12 @@ const std::vector<Part>& parts() {
       {.name = "direct_io", .needs = {"bio"}, .prologue = direct_io_prologue},
       column_part("file", kIssue, sizeof(file_part), file_prologue, decode_file,
                   {"submitter", "path", "direct_io"}),
-      column_part("disk", kCompletion, sizeof(disk_part), nothing, decode_disk, {"gendisk"}),
-      column_part("partition", kCompletion, sizeof(partition_part), partition_prologue,
-                  decode_partition, {"disk"}),
+      of_device(column_part("disk", kCompletion, sizeof(disk_part), nothing, decode_disk,
+                            {"gendisk"})),
+      of_device(column_part("partition", kCompletion, sizeof(partition_part), partition_prologue,
+                            decode_partition, {"disk"})),
       column_part("error", kCompletion, sizeof(error_part), error_prologue, decode_error),
-      key_part("by_disk", "disk", sizeof(by_disk_part), decode_disk, {"gendisk"}),
+      key_part("by_disk", "disk", sizeof(by_disk_part), decode_disk, {"gendisk"}, {"disk"}),
       key_part("by_partition", "partition", sizeof(by_partition_part), decode_partition,
                {"by_disk", "partition"}),
       key_part("by_op", "op", sizeof(by_op_part), decode_by_op, {}),
@@ -260,6 +274,10 @@ const std::vector<Part>& parts() {
       key_part("by_file", "file", sizeof(by_file_part), decode_file, {"file"}),
   };
   return all;
+}
+
+Part::Moment moment_of(const Part& part, bool bios) {
+  return bios && part.of_device ? Part::Moment::kIssue : part.when;
 }
 
 const Part& find_part(std::string_view name) {

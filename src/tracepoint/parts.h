@@ -49,7 +49,11 @@ struct Part {
   std::string_view key = {};  ///< the column whose values a summary's lines stand for by it
   /// Other parts, whose records it may need too: then they stand before it in the table.
   std::vector<std::string_view> needs = {};
+  std::vector<std::string_view> needs_with_bios = {};  ///< these too, where bios are traced
   Moment when = Moment::kNever;
+  /// It tells the device: where bios are traced it takes its record at the issue, as a bio may
+  /// be another device's when it completes.
+  bool of_device = false;
   std::size_t size = 0;  ///< of its record
   /// What the program's text says before it: macros, and structs that are needed.
   /// Error: why this kernel cannot have it.
@@ -61,10 +65,14 @@ struct Part {
   std::string_view tracepoint = {};
   std::string_view function = {};
   std::string_view argument = "bio";
+  bool of_requests = false;  ///< that tracepoint has nothing of bios of devices without them
   /// The option that asks for it, and whether that was given; of a column none.
   std::string_view option = {};
   bool (*is_asked)(const ProgramFilter& filter) = nullptr;
 };
+
+/// When it does what it does, with bios or without them.
+Part::Moment moment_of(const Part& part, bool bios);
 
 /// Each after those that it needs.
 const std::vector<Part>& parts();

@@ -23,7 +23,8 @@ using Moment = Part::Moment;
 std::string for_each(const ProgramConfig& config, Moment when, std::string_view form) {
   std::string text;
   for (const Part* part : config.parts) {
-    if (part->when == when) text += fmt::format(fmt::runtime(form), fmt::arg("part", part->name));
+    if (moment_of(*part, config.bios) != when) continue;
+    text += fmt::format(fmt::runtime(form), fmt::arg("part", part->name));
   }
   return text;
 }
@@ -76,6 +77,11 @@ std::string delivery_glue(const ProgramConfig& config, const Delivery& delivery)
 std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
   const bool by_process = filter.processes || !filter.comm_condition.empty();
   const std::string at_issue = for_each(config, Moment::kFilterAtIssue, " && {part}(CTX, ISSUED)");
+  std::string wanted_bio;
+  if (config.bios) {
+    wanted_bio = fmt::format("#define WANTED_BIO(ISSUED) (1{})\n",
+                             for_each(config, Moment::kFilter, " && {part}_of_bio(ISSUED)"));
+  }
   return fmt::format(
       "struct entry_t {{ struct start_t start;{} }};\n"
       "#define WANTED(REQ) (1{})\n"
@@ -84,7 +90,7 @@ std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
       "#define WANTED_AT_ISSUE(CTX, ISSUED) (1{})\n"
       "{}"
       "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{}{} }}\n"
-      "{}",
+      "{}{}",
       for_each(config, Moment::kIssue, " struct {part}_part {part};"),
       for_each(config, Moment::kFilter, " && {part}(REQ)"),
       by_process ? "leave_submitter_out(REQ)" : "",
@@ -92,27 +98,44 @@ std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
       at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
       for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
       for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"),
-      kept_macro(filter));
+      kept_macro(filter), wanted_bio);
 }
 
-/// The hook of a part that has one, or why this kernel has none for it.
-Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
-  Hook hook{HookKind::kRawTracepoint, std::string(part.tracepoint), std::string(part.function), ""};
+/// Runs `function` with a struct of this name, or the one of its name with _q where that comes
+/// after a queue. Error: why this kernel has no such hook.
+Result<Hook> hook_on(std::string_view tracepoint, std::string_view function,
+                     std::string_view argument, const PartFacts& facts) {
+  Hook hook{HookKind::kRawTracepoint, std::string(tracepoint), std::string(function), ""};
   if (facts.types == nullptr) return fail("this kernel has no BTF");
-  const TracepointArguments arguments = facts.types->raw_tracepoint_arguments(part.tracepoint);
+  const TracepointArguments arguments = facts.types->raw_tracepoint_arguments(tracepoint);
   if (!arguments || arguments->empty()) {
-    return fail(fmt::format("it is not known what {} has", part.tracepoint));
+    return fail(fmt::format("it is not known what {} has", tracepoint));
   }
-  if (arguments->front() == part.argument) {
-    hook.reason = fmt::format("its arguments begin with a {}", part.argument);
+  if (arguments->front() == argument) {
+    hook.reason = fmt::format("its arguments begin with a {}", argument);
     return hook;
   }
-  if (arguments->size() < 2 || arguments->at(1) != part.argument) {
-    return fail(fmt::format("{} has no {}", part.tracepoint, part.argument));
+  if (arguments->size() < 2 || arguments->at(1) != argument) {
+    return fail(fmt::format("{} has no {}", tracepoint, argument));
   }
   hook.function += "_q";
-  hook.reason = fmt::format("its arguments begin with a q and a {}", part.argument);
+  hook.reason = fmt::format("its arguments begin with a q and a {}", argument);
   return hook;
+}
+
+Result<Hook> hook_of(const Part& part, const PartFacts& facts) {
+  return hook_on(part.tracepoint, part.function, part.argument, facts);
+}
+
+/// Adds those of devices without requests.
+Result<void> add_bio_hooks(std::vector<Hook>& hooks, const PartFacts& facts) {
+  auto queue = hook_on("block_bio_queue", "trace_bio_queue", "bio", facts);
+  if (!queue) return std::unexpected(queue.error());
+  queue->begins = true;
+  hooks.push_back({HookKind::kRawTracepoint, "block_bio_complete", "trace_bio_completion",
+                   "every completed bio of a device without requests"});
+  hooks.push_back(std::move(*queue));
+  return {};
 }
 
 /// The parts that are taken, with those that they need.
@@ -130,7 +153,7 @@ class Choice {
 
   /// Takes a part that has a prologue.
   void add(const Part& part) {
-    for (const std::string_view needed : part.needs) add(find_part(needed));
+    for (const std::string_view needed : needs_of(part)) add(find_part(needed));
     if (std::ranges::find(parts_, &part) == parts_.end()) parts_.push_back(&part);
   }
 
@@ -143,14 +166,22 @@ class Choice {
   std::vector<Hook> hooks() const {
     std::vector<Hook> hooks;
     for (const Part* part : parts_) {
-      if (!part->tracepoint.empty()) hooks.push_back(*hook_of(*part, facts_));
+      if (part->tracepoint.empty() || (part->of_requests && !facts_.filter.requests)) continue;
+      hooks.push_back(*hook_of(*part, facts_));
     }
     return hooks;
   }
 
  private:
+  std::vector<std::string_view> needs_of(const Part& part) const {
+    std::vector<std::string_view> needs = part.needs;
+    const auto& more = part.needs_with_bios;
+    if (facts_.filter.bios) needs.insert(needs.end(), more.begin(), more.end());
+    return needs;
+  }
+
   Result<std::string> find_prologue(const Part& part) {
-    for (const std::string_view needed : part.needs) {
+    for (const std::string_view needed : needs_of(part)) {
       if (const auto& prologue = prologue_of(find_part(needed)); !prologue) return prologue;
     }
     if (!part.tracepoint.empty()) {
@@ -163,6 +194,10 @@ class Choice {
   std::map<std::string_view, Result<std::string>> prologues_;
   std::vector<const Part*> parts_;
 };
+
+std::unexpected<Error> cannot_be_had(const Part& part, const Error& why) {
+  return fail(fmt::format("{} cannot be had here: {}", part.option, why.message));
+}
 
 ErrorNumbers error_numbers(const PartFacts& facts) {
   if (facts.types == nullptr) return ErrorNumbers::kBlkStatus;
@@ -184,9 +219,12 @@ std::string stamped_macro(const PartFacts& facts) {
 /// The whole program.
 std::string text_of(const ProgramConfig& config, Choice& choice, const Delivery& delivery,
                     const PartFacts& facts) {
-  std::string text = fmt::format("{}{}", kBlockRqRecords, stamped_macro(facts));
+  std::string text(kBlockRqRecords);
+  if (config.bios) text += fmt::format("{}#define BIOS\n", kBlockBioRecords);
+  text += stamped_macro(facts);
   for (const Part* part : config.parts) text += *choice.prologue_of(*part);
   text += kBlockRqCommon;
+  text += config.bios ? kBlockRqIssuedEither : kBlockRqIssued;
   if (config.has_events) text += kBlockRqEvents;
   for (const Part* part : config.parts) {
     if (part->when != Moment::kKey) text += text_of(*part);
@@ -201,26 +239,29 @@ std::string text_of(const ProgramConfig& config, Choice& choice, const Delivery&
   if (delivery.rows) text += kBlockRqRows;
   if (delivery.summary) text += fmt::format("{}{}", kBlockRqBuckets, kBlockRqSummary);
   text += kBlockRqBody;
+  if (config.bios) text += kBlockBioBody;
   return text;
 }
 
-std::size_t size_of(const std::vector<const Part*>& parts, Moment when) {
+std::size_t size_of(const ProgramConfig& config, Moment when) {
   std::size_t size = 0;
-  for (const Part* part : parts) size += part->when == when ? part->size : 0;
+  for (const Part* part : config.parts) {
+    if (moment_of(*part, config.bios) == when) size += part->size;
+  }
   return size;
 }
 
 }  // namespace
 
 std::size_t ProgramConfig::entry_size() const {
-  return sizeof(start_t) + size_of(parts, Moment::kIssue);
+  return sizeof(start_t) + size_of(*this, Moment::kIssue);
 }
 
 std::size_t ProgramConfig::record_size() const {
-  return sizeof(event_t) + size_of(parts, Moment::kIssue) + size_of(parts, Moment::kCompletion);
+  return sizeof(event_t) + size_of(*this, Moment::kIssue) + size_of(*this, Moment::kCompletion);
 }
 
-std::size_t ProgramConfig::key_size() const { return size_of(parts, Moment::kKey); }
+std::size_t ProgramConfig::key_size() const { return size_of(*this, Moment::kKey); }
 
 bool ProgramConfig::tells_disk() const {
   return std::ranges::find(parts, &find_part("by_disk")) != parts.end();
@@ -232,11 +273,13 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
   for (const Part& part : parts()) {
     if (part.is_asked == nullptr || !part.is_asked(facts.filter)) continue;
     if (const auto& prologue = choice.prologue_of(part); !prologue) {
-      return fail(fmt::format("{} cannot be had here: {}", part.option, prologue.error().message));
+      return cannot_be_had(part, prologue.error());
     }
     choice.add(part);
   }
   ProgramConfig config;
+  config.requests = facts.filter.requests;
+  config.bios = facts.filter.bios;
   config.errors = error_numbers(facts);
   std::string reason;  // why the last one cannot be had
   const auto take = [&](const Columns& wanted, const auto& serves) {
@@ -264,14 +307,19 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
     return fail(fmt::format("the summary cannot be had here: {}", reason));
   }
   config.hooks = choice.hooks();
+  if (config.bios) {
+    if (auto added = add_bio_hooks(config.hooks, facts); !added) return cannot_be_had(find_part("bio_device"), added.error());
+  }
   config.has_events =
       delivery.rows || std::ranges::find(config.parts, &find_part("path")) != config.parts.end();
   config.text = text_of(config, choice, delivery, facts);
   return config;
 }
 
-ProbePlan with_hooks(ProbePlan plan, const std::vector<Hook>& hooks) {
-  plan.hooks.insert(std::prev(plan.hooks.end()), hooks.begin(), hooks.end());
+ProbePlan with_hooks(ProbePlan plan, const ProgramConfig& config) {
+  if (!config.requests) plan.hooks.clear();
+  plan.hooks.insert(plan.hooks.end(), config.hooks.begin(), config.hooks.end());
+  std::ranges::stable_partition(plan.hooks, [](const Hook& hook) { return !hook.begins; });
   return plan;
 }
 

@@ -14,7 +14,9 @@ namespace disksnoop {
 struct ProgramConfig {
   std::vector<const Part*> parts;     ///< in the order of their records in an event
   std::string text;                   ///< the whole program
-  std::vector<Hook> hooks;            ///< beside those of the plan
+  std::vector<Hook> hooks;            ///< beside those of requests
+  bool requests = true;               ///< are traced
+  bool bios = false;                  ///< are traced, of devices without requests
   std::vector<std::string> warnings;  ///< columns that cannot be had, with the reason
   ErrorNumbers errors = ErrorNumbers::kBlkStatus;
 
@@ -36,7 +38,8 @@ struct ProgramConfig {
 Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts,
                                         const Columns& summary_keys = {});
 
-/// The plan with the hooks of the parts: before that of the issue, which stays the last.
-ProbePlan with_hooks(ProbePlan plan, const std::vector<Hook>& hooks);
+/// The plan, of requests, with the hooks of the program: those where what is traced begins stay
+/// the last ones.
+ProbePlan with_hooks(ProbePlan plan, const ProgramConfig& config);
 
 }  // namespace disksnoop

@@ -14,6 +14,8 @@ namespace disksnoop {
 /// Disks, operations and names are conditions in the program; processes and cgroups are in maps
 /// of it (wanted.h), and here stands only that there are some.
 struct ProgramFilter {
+  bool requests = true;                          ///< of disks that have some
+  bool bios = false;                             ///< of devices that have no requests
   std::string disk_condition = {};               ///< in C, see name_condition.h; empty: any disk
   bool partitions = false;                       ///< the condition asks for some
   std::optional<std::uint64_t> operations = {};  ///< a bit for each number

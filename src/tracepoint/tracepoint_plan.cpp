@@ -43,6 +43,7 @@ Result<ProbePlan> plan_tracepoint(const TracepointArguments& issue_arguments,
     if (!hook) return std::unexpected(hook.error());
     plan.hooks.push_back(std::move(*hook));
   }
+  plan.hooks.back().begins = true;
   return plan;
 }
 

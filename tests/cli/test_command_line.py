@@ -43,7 +43,8 @@ class CommandLine(program.Check):
                           ("--duration", "soon"), ("--duration", "-1"), ("--count", "0"),
                           ("--count", "1.5"), ("--count=",), ("--replay",),
                           ("--count", "+5"), ("--count", " 5"), ("--count", "0x10"),
-                          ("--duration", "nan"), ("--buffer", "2G"), ("--max-delay", "1.5")):
+                          ("--duration", "nan"), ("--buffer", "2G"), ("--max-delay", "1.5"), ("--layer", "dm"),
+                          ("--layer",)):
             with self.subTest(arguments=arguments):
                 done = program.run(*arguments)
                 self.assert_error(done, 2, "--help")
@@ -53,9 +54,10 @@ class CommandLine(program.Check):
         live = (("--engine", "auto"), ("--headers", "auto"), ("--buffer", "1M"), ("--max-delay", "5"),
                 ("--duration", "1"))
         for first, others in (
-                (("--replay", program.RECORDING), (*live, ("--print-bpf",), ("--children",))),
+                (("--replay", program.RECORDING), (*live, ("--layer", "bio"), ("--print-bpf",), ("--children",))),
                 (("--print-bpf",), (*live[1:], ("--format", "bcc"), ("--count", "1"))),
-                (("--engine", "original"), (("--disk", "sda"), ("--buffer", "1M"), ("--max-delay", "5")))):
+                (("--engine", "original"), (("--disk", "sda"), ("--layer", "bio"), ("--buffer", "1M"),
+                                            ("--max-delay", "5")))):
             for other in others:
                 for arguments in ((*first, *other), (*other, *first)):
                     with self.subTest(arguments=arguments):

@@ -87,7 +87,7 @@ class SummaryProgram : public ::testing::Test {
     std::string messages;
     auto program = load_program(
         {.text = config_.text, .clang_flags = std::move(flags), .functions = {"begin", "ask"}},
-        with_hooks(*plan, config_.hooks), *kernel_result(), options, Log(false), messages);
+        with_hooks(*plan, config_), *kernel_result(), options, Log(false), messages);
     ASSERT_TRUE(program) << program.error().message << messages;
     program_.emplace(std::move(*program));
     open_sources();

@@ -37,7 +37,6 @@ class Disk : public testing::Test {
   /// `dev` empty: hidden.
   void add_without_requests(const std::string& name, const std::string& dev) {
     directory_.write("/sys/devices/" + name + "/size", "2048\n");
-    fs::create_directories(at("sys/devices/" + name + "/slaves"));
     link("sys/block/" + name, "../devices/" + name);
     link("sys/class/block/" + name, "../../devices/" + name);
     if (!dev.empty()) link("sys/dev/block/" + dev, "../../devices/" + name);
@@ -51,10 +50,6 @@ class Disk : public testing::Test {
   }
   void add_queue(const std::string& disk, const std::string& number, const std::string& tags) {
     directory_.write("/sys/devices/" + disk + "/mq/" + number + "/nr_tags", tags + "\n");
-  }
-  void add_slave(const std::string& disk, const std::string& below) {
-    link("sys/devices/" + disk + "/slaves/" + fs::path(below).filename().string(),
-         "../../" + below);
   }
   void link(const std::string& path, const std::string& target) {
     fs::create_directories(at(path).parent_path());
@@ -157,23 +152,26 @@ TEST_F(Disk, OfNvmeMultipathIsAllItsPaths) {
   EXPECT_EQ(find_disk(root_, "nvme0n2"), (Parts{{"nvme0n2", {}}}));
 }
 
-TEST_F(Disk, WithoutRequestsIsRefusedWithTheDisksBelow) {
-  add("sdb", "8:16");
+TEST_F(Disk, WithoutRequestsIsTakenAsItIs) {
   add_without_requests("dm-0", "254:0");
-  add_slave("dm-0", "sda/sda1");
-  expect_error("dm-0", "dm-0 has no requests of its own; trace the disk below it: -d sda");
   add_without_requests("md0", "9:0");
-  add_slave("md0", "dm-0");
-  add_slave("md0", "sdb");
-  expect_error("md0", "trace one of the disks below it: -d sda, -d sdb");
+  add_partition("md0", "md0p1", "259:7");
+  EXPECT_EQ(find_disk(root_, "dm-0"), (Parts{{"dm-0", {}, false}}));
+  EXPECT_EQ(find_disk(root_, "/dev/md0"), (Parts{{"md0", {}, false}}));
+  EXPECT_EQ(find_disk(root_, "md0p1"), (Parts{{"md0", 1, false}}));
+  EXPECT_NE(find_disk(root_, "dm-0"), (Parts{{"dm-0", {}}}));
 }
 
-TEST_F(Disk, WithNothingBelowItNamesNone) {
-  add_without_requests("zram0", "253:0");
-  expect_error("zram0", "zram0 has no requests of its own, and there is no disk below it");
+TEST_F(Disk, WhereBiosAreAskedForNvmeMultipathIsOneToo) {
   add_without_requests("nvme0n1", "259:1");
-  add_without_requests("nvme0c0n1", "");
-  expect_error("nvme0n1", "there is no disk below it");
+  add("nvme0c0n1", "");
+  add("sdb", "8:16");
+  add_partition("nvme0n1", "nvme0n1p1", "259:2");
+  const bool with_heads = true;
+  EXPECT_EQ(find_disk(root_, "nvme0n1", with_heads),
+            (Parts{{"nvme0n1", {}, false}, {"nvme0c0n1", {}}}));
+  EXPECT_EQ(find_disk(root_, "nvme0n1p1", with_heads), (Parts{{"nvme0n1", 1, false}}));
+  EXPECT_EQ(find_disk(root_, "sdb", with_heads), (Parts{{"sdb", {}}}));
 }
 
 TEST_F(Disk, AllQueuesOfAllDisksHaveRequestsInFlight) {

@@ -44,6 +44,11 @@ TEST(ErrorName, OfANegativeErrno) {
   EXPECT_EQ(error_name(-110, ErrorNumbers::kErrno), "ETIMEDOUT");
 }
 
+TEST(ErrorName, OfABioIsABlkStatusWhereOfARequestItIsAnErrno) {
+  EXPECT_EQ(error_name(3, ErrorNumbers::kErrno), "ENOSPC");
+  EXPECT_EQ(error_name(10, ErrorNumbers::kErrno), "EIO");
+}
+
 TEST(ErrorName, ANumberWithoutANameIsNoSuccess) {
   for (const auto numbers :
        {ErrorNumbers::kErrno, ErrorNumbers::kBlkStatus, ErrorNumbers::kBlkStatus610}) {
@@ -52,7 +57,6 @@ TEST(ErrorName, ANumberWithoutANameIsNoSuccess) {
     EXPECT_EQ(error_name(INT64_MIN, numbers), "E?");
     EXPECT_EQ(error_name(INT64_MAX, numbers), "E?");
   }
-  EXPECT_EQ(error_name(5, ErrorNumbers::kErrno), "E?");
   EXPECT_EQ(error_name(-5, ErrorNumbers::kBlkStatus), "E?");
 }
 

@@ -9,7 +9,7 @@
 namespace disksnoop {
 namespace {
 
-const GivenOptions kAll = {"--engine",    "--headers",  "--format",  "--disk",   "--buffer",
+const GivenOptions kAll = {"--engine",    "--headers",  "--format",  "--disk",   "--buffer", "--layer",
                            "--max-delay", "--duration", "--count",   "--replay", "--print-bpf",
                            "--sandbox",   "--verbose",  "--version", "--help"};
 
@@ -40,14 +40,14 @@ TEST(OptionRules, WhatHasNoUseWithAReplayIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--replay"),
             (GivenOptions{"--format", "--disk", "--count", "--verbose", "--version", "--help"}));
   for (const std::string other : {"--engine", "--headers", "--buffer", "--max-delay", "--duration",
-                                  "--print-bpf", "--sandbox"}) {
+                                  "--print-bpf", "--sandbox", "--layer"}) {
     expect_error({}, {"--replay", other}, "--replay", other);
   }
 }
 
 TEST(OptionRules, WhatHasNoUseWithPrintBpfIsNotTakenWithIt) {
   EXPECT_EQ(that_go_with("--print-bpf"),
-            (GivenOptions{"--engine", "--disk", "--verbose", "--version", "--help"}));
+            (GivenOptions{"--engine", "--disk", "--layer", "--verbose", "--version", "--help"}));
   for (const std::string other : {"--headers", "--format", "--buffer", "--max-delay", "--duration",
                                   "--count", "--replay", "--sandbox"}) {
     expect_error({}, {"--print-bpf", other}, "--print-bpf", other);
@@ -69,7 +69,7 @@ TEST(OptionRules, ThereCanBeManyNamesButNotAny) {
 }
 
 TEST(OptionRules, WhatTheOriginalEngineDoesNotHaveTakesTheOther) {
-  for (const std::string option : {"--buffer", "--max-delay"}) {
+  for (const std::string option : {"--layer", "--buffer", "--max-delay"}) {
     const auto ruled = apply_option_rules({}, {option});
     ASSERT_TRUE(ruled);
     EXPECT_EQ(ruled->engine, Engine::kTracepoint) << option;

@@ -214,6 +214,16 @@ TEST(Options, Flags) {
   EXPECT_TRUE(options_of({"--verbose"}).verbose);
 }
 
+TEST(Options, Layer) {
+  EXPECT_EQ(options_of({}).layer, Layer::kRequest);
+  EXPECT_EQ(options_of({"--layer", "request"}).layer, Layer::kRequest);
+  const Options options = options_of({"--layer=bio"});
+  EXPECT_EQ(options.layer, Layer::kBio);
+  EXPECT_EQ(options.engine, Engine::kTracepoint);
+  expect_wrong({"--layer", "dm"}, "none of request|bio");
+  expect_wrong({"--layer=bio", "--engine=original"}, "--engine=original");
+}
+
 TEST(Options, WhatIsNoOptionIsWrong) {
   expect_wrong({"--no-such-option"}, "--no-such-option");
   expect_wrong({"-x"}, "-x");
@@ -229,7 +239,7 @@ TEST(Options, HelpNamesEveryOption) {
          {"-e,--engine",   "--headers",     "-f,--format",  "-d,--disk",   "--buffer",
           "--max-delay",   "-D,--duration", "-n,--count",   "--replay",    "-s,--summary",
           "-i,--interval", "--by",          "--top",        "--histogram", "--heatmap",
-          "--sandbox",     "--print-bpf",   "-v,--verbose", "--version",   "-h,--help"}) {
+          "--layer",       "--sandbox",     "--print-bpf",   "-v,--verbose", "--version",   "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }
   }

@@ -175,7 +175,10 @@ TEST(ProgramConfig, HooksComeBeforeThatOfTheIssue) {
   };
   ProbePlan plan;
   plan.hooks = {hook("block_rq_complete"), hook("block_rq_issue")};
-  plan = with_hooks(plan, {hook("block_getrq")});
+  plan.hooks[1].begins = true;
+  ProgramConfig config;
+  config.hooks = {hook("block_getrq")};
+  plan = with_hooks(plan, config);
   ASSERT_EQ(plan.hooks.size(), 3U);
   EXPECT_EQ(plan.hooks[0].target, "block_rq_complete");
   EXPECT_EQ(plan.hooks[1].target, "block_getrq");
@@ -375,6 +378,85 @@ TEST(ProgramConfig, AFilterWhoseTracepointIsMissingIsNamed) {
   }
 }
 
+FakeKernelTypes with_bios(FakeKernelTypes types, const std::vector<std::string>& arguments) {
+  types.enumerators[{"req_flag_bits", "__REQ_PREFLUSH"}] = 18;
+  types.tracepoints["block_bio_queue"] = arguments;
+  return types;
+}
+
+Names targets_of(const ProgramConfig& config) {
+  const auto hook = [](const char* target, bool begins) {
+    return Hook{HookKind::kRawTracepoint, target, "", "", "", begins};
+  };
+  const ProbePlan requests = {.hooks = {hook("block_rq_complete", false),
+                                        hook("block_rq_requeue", false),
+                                        hook("block_rq_issue", true)}};
+  Names targets;
+  for (const Hook& each : with_hooks(requests, config).hooks) targets.push_back(each.target);
+  return targets;
+}
+
+TEST(ProgramConfig, OnlyTheHooksOfWhatIsTraced) {
+  const FakeKernelTypes types = with_bios(kernel_6_1(), {"bio"});
+  const auto targets = [&types](bool requests, bool bios) {
+    return targets_of(configure("pid", &types, true, {.requests = requests, .bios = bios}));
+  };
+  EXPECT_EQ(targets(true, false), (Names{"block_rq_complete", "block_rq_requeue", "block_getrq",
+                                         "block_rq_issue"}));
+  EXPECT_EQ(targets(false, true), (Names{"block_bio_complete", "block_bio_queue"}));
+  EXPECT_EQ(targets(true, true),
+            (Names{"block_rq_complete", "block_rq_requeue", "block_getrq", "block_bio_complete",
+                   "block_rq_issue", "block_bio_queue"}));
+}
+
+TEST(ProgramConfig, ADeviceIsTakenAtTheIssueWhereBiosAre) {
+  const FakeKernelTypes types = with_bios(kernel_6_1(), {"bio"});
+  const ProgramConfig config = configure("partition,error", &types, true, {.bios = true});
+  EXPECT_EQ(config.entry_size(), sizeof(start_t) + sizeof(disk_part) + sizeof(partition_part));
+  EXPECT_EQ(config.record_size(), sizeof(event_t) + sizeof(disk_part) + sizeof(partition_part) +
+                                      sizeof(error_part));
+  EXPECT_TRUE(config.text.contains("disk_at_issue(CTX, ISSUED, &(ENTRY).disk);"));
+  EXPECT_FALSE(config.text.contains("disk_at_completion(REQ, ERROR, &(RECORD).disk);"));
+  const auto summary =
+      configure_program({}, {&types, true, {.bios = true}}, *parse_summary_keys("disk"));
+  ASSERT_TRUE(summary) << summary.error().message;
+  EXPECT_EQ(names_of(*summary),
+            (Names{"verdict", "gendisk", "bio_device", "queue", "disk", "by_disk"}));
+}
+
+TEST(ProgramConfig, ABioIsReadAsTheKernelHasIt) {
+  const ProgramFilter filter = {.operations = 1, .bios = true};
+  for (const auto& [types, function, line] :
+       {std::tuple{with_bios(kernel_5_10(), {"request_queue", "bio"}), "trace_bio_queue_q",
+                   "#define PREFLUSH_BIT 18\n"},
+        {with_bios(kernel_6_1(), {"bio"}), "trace_bio_queue", "#define BIO_BDEV bd_partno\n"},
+        {with_bios(kernel_7_2(), {"bio"}), "trace_bio_queue", "#define BIO_BDEV __bd_flags\n"}}) {
+    const ProgramConfig config = filtered(filter, types);
+    EXPECT_EQ(config.hooks.back().function, function);
+    EXPECT_TRUE(config.text.contains(line)) << line;
+    EXPECT_TRUE(
+        config.text.contains("#define WANTED_BIO(ISSUED) (1 && operation_filter_of_bio(ISSUED))\n"));
+    EXPECT_EQ(config.text.contains("#define BIO_BDEV"), std::string(function) == "trace_bio_queue");
+  }
+}
+
+TEST(ProgramConfig, ADeviceWithoutRequestsThatCannotBeHadIsTold) {
+  const auto error_of = [](const FakeKernelTypes* types, const ProgramFilter& filter) {
+    const auto config = configure_program(usual_columns(), {types, true, filter});
+    return config ? "" : config.error().message;
+  };
+  const std::string begin = "a device without requests cannot be had here: ";
+  EXPECT_EQ(error_of(nullptr, {.bios = true}), begin + "this kernel has no BTF");
+  const FakeKernelTypes old_types = with_bios(kernel_5_10(), {"request_queue", "bio"});
+  EXPECT_EQ(error_of(&old_types, {.bios = true}), "");
+  EXPECT_EQ(error_of(&old_types, {.bios = true, .partitions = true}),
+            begin + "the kernel does not tell to which of its partitions a bio goes");
+  FakeKernelTypes without = with_bios(kernel_6_1(), {"bio"});
+  without.tracepoints.erase("block_bio_queue");
+  EXPECT_EQ(error_of(&without, {.bios = true}),
+            begin + "it is not known what block_bio_queue has");
+}
+
 TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
   const FakeKernelTypes types = kernel_6_1();
   const std::string usual = configure("time,type,bytes,latency", &types).text;
@@ -382,6 +464,8 @@ TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {
     EXPECT_FALSE(usual.contains(std::string(part.name) + "_at_")) << part.name;
   }
   EXPECT_FALSE(usual.contains("submitters"));
+  EXPECT_FALSE(usual.contains("queue_bio"));
+  EXPECT_FALSE(usual.contains("BIOS"));
   const std::string sector = configure("sector", &types).text;
   EXPECT_TRUE(sector.contains("sector_at_issue(CTX, ISSUED, &(ENTRY).sector);"));
   EXPECT_FALSE(sector.contains("queue_at_issue"));

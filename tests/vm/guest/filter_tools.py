@@ -29,16 +29,17 @@ def class_of(row):
 
 class JsonTool(tool.Tool):
     """A disksnoop with these options and JSON lines."""
+    last_hook = "block_rq_issue"
 
     def __init__(self, label, directory, *options):
         super().__init__(label, [tool.DISKSNOOP, "-f", "json", *options], directory)
 
     def hooked(self):
-        """JSON has no header. The hook that it attaches last is that of the issue."""
+        """JSON has no header. The hook that it attaches last is that of the issue, or the queue."""
         directory = f"/proc/{self.process.pid}/fdinfo"
         for entry in os.listdir(directory) if self.running() else ():
             with contextlib.suppress(FileNotFoundError), open(f"{directory}/{entry}") as file:
-                if "tp_name:\tblock_rq_issue\n" in file.read():
+                if f"tp_name:\t{self.last_hook}\n" in file.read():
                     return True
         return False
 

@@ -1,0 +1,67 @@
+"""Devices without requests, of each kind that a guest can make."""
+
+import os
+
+import disks
+
+EXTENT = 2048  # sectors; what dm-thin and md keep of a device beside its data
+
+
+def mapped(kind, module, table):
+    """A device of device mapper, by its number: the nodes in /dev/mapper are udev's to make."""
+    disks.load_module(module)
+    disks.run("dmsetup", "create", kind, "--noudevsync", "--noudevrules", "--table", table)
+    name = "dm-" + disks.run("dmsetup", "info", "-c", "--noheadings", "-o", "minor", kind)
+    return disks.Disk(kind, f"/dev/{name}", name)
+
+
+def linear(kind):
+    return mapped(kind, "dm-mod", f"0 {disks.SECTORS} linear {disks.loop_device(kind).path} 0")
+
+
+def joined(kind):
+    """Of two halves: what crosses from one to the other is cut."""
+    half = disks.SECTORS // 2
+    first, second = (disks.loop_device(f"{kind}-{number}").path for number in range(2))
+    return mapped(kind, "dm-mod", f"0 {half} linear {first} 0\n{half} {half} linear {second} 0")
+
+
+def crypt(kind):
+    lower = disks.loop_device(kind)
+    return mapped(kind, "dm-crypt", f"0 {disks.SECTORS} crypt aes-xts-plain64 "
+                  f"{os.urandom(64).hex()} 0 {lower.path} 0 1 allow_discards")
+
+
+def thin(kind):
+    disks.load_module("dm-thin-pool")
+    metadata, data = (disks.loop_device(f"{kind}-{what}").path for what in ("metadata", "data"))
+    pool = mapped(f"{kind}-pool", "dm-thin-pool",
+                  f"0 {disks.SECTORS} thin-pool {metadata} {data} 128 0")
+    disks.run("dmsetup", "message", f"{kind}-pool", "0", "create_thin 0")
+    return mapped(kind, "dm-thin-pool", f"0 {disks.SECTORS - EXTENT} thin {pool.path} 0")
+
+
+def array(kind, module, level, members):
+    disks.load_module(module)
+    lower = [disks.loop_device(f"{kind}-{number}").path for number in range(members)]
+    name = f"md{level}"
+    disks.run("mdadm", "--create", f"/dev/{name}", "--run", "--assume-clean", "--bitmap=none",
+              f"--level={level}", f"--raid-devices={members}", *lower)
+    return disks.Disk(kind, f"/dev/{name}", name)
+
+
+def zram(kind):
+    disks.load_module("zram")
+    disks.write("/sys/block/zram0/disksize", disks.SECTORS * 512)
+    return disks.Disk(kind, "/dev/zram0", "zram0")
+
+
+KINDS = {
+    "dm-linear": linear,
+    "dm-linear-joined": joined,
+    "dm-crypt": crypt,
+    "dm-thin": thin,
+    "md-raid1": lambda kind: array(kind, "raid1", 1, 2),
+    "md-raid5": lambda kind: array(kind, "raid456", 5, 3),
+    "zram": zram,
+}
