@@ -4,11 +4,12 @@
  * requests, in whose place they are (issued_either.h), and this goes after block_rq.c. What
  * joins the parts gives, beside what that needs,
  *
- *   WANTED_BIO(issued)      whether the bio by itself is one that was asked for
+ *   WANTED_BIO(issued)                whether the bio by itself is one that was asked for
+ *   AT_BIO_QUEUE(ctx, issued, entry)  what the parts take of a bio
  *
  * and where lines stand for disks
  *
- *   TELL_DISK_OF(entry)     tells the tool the disk of a bio in flight
+ *   TELL_DISK_OF(entry)               tells the tool the disk of a bio in flight
  *
  * A bio has one queue event, whatever devices it is handed on to, and its completion is told with
  * the last one: so it is known by its address alone, and is of the device of its queue event.
@@ -35,7 +36,7 @@ static inline int queue_bio(void *ctx, u64 address) {
 		counts.increment(LOST_IN_MAP);
 		return 0;
 	}
-	AT_ISSUE(ctx, &issued, *entry);
+	AT_BIO_QUEUE(ctx, &issued, *entry);
 	entry->start.data_len = OF_REQUEST(&issued, __data_len);
 	entry->start.cmd_flags = OF_REQUEST(&issued, cmd_flags);
 	entry->start.requeued = IS_A_BIO;

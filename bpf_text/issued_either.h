@@ -1,8 +1,8 @@
 /*
  * In place of issued.h, where bios are traced too: what the issue of a request gave, or a bio of
  * a device without requests. A bio is told as the request that it would be by itself, so that
- * what a part takes of a request it takes of a bio as well. What has nothing of its kind (when it
- * was allocated) or lies elsewhere (its device: parts/bio_device.h) asks `is_bio`.
+ * what a part takes of a request it takes of a bio as well, but those that `only_requests` of
+ * tracepoint/parts names. What lies elsewhere (its device: parts/bio_device.h) asks `is_bio`.
  */
 #define OF(member) __typeof__(((struct request *)0)->member) member
 struct members_t {

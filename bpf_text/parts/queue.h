@@ -8,10 +8,6 @@ struct queue_part {
 
 #ifndef __cplusplus
 static inline void queue_at_issue(void *ctx, struct issued_t *issued, struct queue_part *part) {
-#ifdef BIOS
-	if (issued->is_bio)
-		return;	/* nothing says since when it waits */
-#endif
 #ifdef STAMPED
 	if (!(OF_REQUEST(issued, rq_flags) & (STAMPED)))
 		return;

@@ -25,8 +25,8 @@ struct Exclusion {
 const std::array<Exclusion, 4> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
-     {"--print-bpf", "--engine", "--headers", "--layer", "--children", "--listen", "--metrics", "--buffer",
-      "--max-delay", "--duration", "--sandbox"}},
+     {"--print-bpf", "--engine", "--headers", "--layer", "--children", "--listen", "--metrics",
+      "--buffer", "--max-delay", "--duration", "--sandbox"}},
     {"--print-bpf",
      "prints a program and traces nothing",
      {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--interval",

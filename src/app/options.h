@@ -46,7 +46,7 @@ struct Options {
   std::optional<std::uint64_t> buffer_bytes;  ///< none: as the machine needs it
   std::chrono::milliseconds max_delay{100};   ///< how late a row may be
   Layer layer = Layer::kRequest;
-  Filter filter;                              ///< of the requests
+  Filter filter;  ///< of the requests
   SummaryOptions summary;
   MetricsOptions metrics;
   bool rows = true;                    ///< false: a summary, or metrics alone

@@ -53,8 +53,8 @@ Result<LoadedProgram> load(const ProgramConfig& config, const ProgramRoom& room,
   ProgramText program = {
       .text = config.text, .clang_flags = clang_flags(plan, room), .functions = {"begin", "ask"}};
   if (config.bios) program.functions.emplace_back("ask_bio");
-  return load_with_typed_reads(
-      program, btf ? typed_reads(config.text, *btf) : std::nullopt, plan, btf, options, log);
+  return load_with_typed_reads(program, btf ? typed_reads(config.text, *btf) : std::nullopt, plan,
+                               btf, options, log);
 }
 
 /// From then on this process has no right that it does not need.

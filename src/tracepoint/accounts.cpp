@@ -144,7 +144,7 @@ Result<std::vector<InFlight>> Accounts::in_flight() {
   if (shares_kernel_clock_) now = our_now_ns();
   for (const auto& [key, entry] : *all) {
     const bool is_bio = entry.requeued == IS_A_BIO;
-    InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags, .is_bio = is_bio};
+    InFlight request{.bytes = entry.data_len, .cmd_flags = entry.cmd_flags};
     const auto answer = ask(key, is_bio, request.disk);
     if (answer == 0U) continue;
     if (answer) {

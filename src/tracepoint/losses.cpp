@@ -73,9 +73,8 @@ std::vector<std::string> describe_hanging(const std::vector<InFlight>& requests)
     const std::string_view type = (request.cmd_flags & 1) != 0 ? "W"
                                   : request.bytes == 0         ? "M"
                                                                : "R";
-    lines.push_back(fmt::format("not completed: {} of {} bytes, {} {:.1f} s ago{}", type,
-                                request.bytes, request.is_bio ? "queued" : "issued",
-                                static_cast<double>(request.age_ns) / 1e9,
+    lines.push_back(fmt::format("not completed: {} of {} bytes, issued {:.1f} s ago{}", type,
+                                request.bytes, static_cast<double>(request.age_ns) / 1e9,
                                 request.confirmed ? "" : ", or its completion was not shown"));
   }
   if (old > kMost) lines.push_back(fmt::format("not completed: {} more", old - kMost));

@@ -47,7 +47,6 @@ struct InFlight {
   std::uint32_t bytes = 0;
   std::uint32_t cmd_flags = 0;
   std::string disk = {};  ///< empty: not known
-  bool is_bio = false;    ///< that was queued at a device without requests
   /// The kernel's own struct says so too; else all that is known is that no
   /// completion was seen.
   bool confirmed = false;

@@ -167,6 +167,11 @@ Part column_part(std::string_view name, Part::Moment when, std::size_t size,
           .decode = decode};
 }
 
+Part only_requests(Part part) {
+  part.only_requests = true;
+  return part;
+}
+
 Part of_device(Part part) {
   part.of_device = true;
   return part;
@@ -209,7 +214,7 @@ const std::vector<Part>& parts() {
        .prologue = bio_device_prologue,
        .option = "a device without requests",
        .is_asked = [](const ProgramFilter& filter) { return filter.bios; }},
-      column_part("queue", kIssue, sizeof(queue_part), queue_prologue, decode_queue),
+      only_requests(column_part("queue", kIssue, sizeof(queue_part), queue_prologue, decode_queue)),
       column_part("sector", kIssue, sizeof(sector_part), nothing, decode_sector),
       column_part("pattern", kIssue, sizeof(pattern_part), nothing, decode_pattern, {"gendisk"}),
       {.name = "bio", .prologue = bio_prologue},
@@ -245,7 +250,7 @@ const std::vector<Part>& parts() {
        .decode = decode_submitter,
        .tracepoint = "block_getrq",
        .function = "trace_getrq",
-       .of_requests = true},
+       .hook_of_requests = true},
       {.name = "path", .when = kAfterIssue, .prologue = private_structs},
       {.name = "charged", .needs = {"bio"}, .prologue = charged_prologue},
       {.name = "cgroup_filter",
@@ -259,8 +264,8 @@ const std::vector<Part>& parts() {
       {.name = "direct_io", .needs = {"bio"}, .prologue = direct_io_prologue},
       column_part("file", kIssue, sizeof(file_part), file_prologue, decode_file,
                   {"submitter", "path", "direct_io"}),
-      of_device(column_part("disk", kCompletion, sizeof(disk_part), nothing, decode_disk,
-                            {"gendisk"})),
+      of_device(
+          column_part("disk", kCompletion, sizeof(disk_part), nothing, decode_disk, {"gendisk"})),
       of_device(column_part("partition", kCompletion, sizeof(partition_part), partition_prologue,
                             decode_partition, {"disk"})),
       column_part("error", kCompletion, sizeof(error_part), error_prologue, decode_error),

@@ -54,7 +54,8 @@ struct Part {
   /// It tells the device: where bios are traced it takes its record at the issue, as a bio may
   /// be another device's when it completes.
   bool of_device = false;
-  std::size_t size = 0;  ///< of its record
+  bool only_requests = false;  ///< of a bio it takes nothing: what it tells is not known then
+  std::size_t size = 0;        ///< of its record
   /// What the program's text says before it: macros, and structs that are needed.
   /// Error: why this kernel cannot have it.
   Result<std::string> (*prologue)(const PartFacts& facts) = nullptr;
@@ -65,7 +66,7 @@ struct Part {
   std::string_view tracepoint = {};
   std::string_view function = {};
   std::string_view argument = "bio";
-  bool of_requests = false;  ///< that tracepoint has nothing of bios of devices without them
+  bool hook_of_requests = false;  ///< that tracepoint is for requests alone
   /// The option that asks for it, and whether that was given; of a column none.
   std::string_view option = {};
   bool (*is_asked)(const ProgramFilter& filter) = nullptr;

@@ -20,10 +20,11 @@ std::string_view text_of(const Part& part) {
 using Moment = Part::Moment;
 
 /// One statement or member for each part of that moment.
-std::string for_each(const ProgramConfig& config, Moment when, std::string_view form) {
+std::string for_each(const ProgramConfig& config, Moment when, std::string_view form,
+                     bool of_bio = false) {
   std::string text;
   for (const Part* part : config.parts) {
-    if (moment_of(*part, config.bios) != when) continue;
+    if (moment_of(*part, config.bios) != when || (of_bio && part->only_requests)) continue;
     text += fmt::format(fmt::runtime(form), fmt::arg("part", part->name));
   }
   return text;
@@ -73,32 +74,39 @@ std::string delivery_glue(const ProgramConfig& config, const Delivery& delivery)
   return text;
 }
 
+/// What the parts take at the issue, or at the queue of a bio.
+std::string at_issue_macro(const ProgramConfig& config, std::string_view name, bool of_bio) {
+  return fmt::format(
+      "#define {}(CTX, ISSUED, ENTRY) {{{}{} }}\n", name,
+      for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});", of_bio),
+      for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"));
+}
+
+/// What joins them with block_bio.c.
+std::string bio_glue(const ProgramConfig& config) {
+  if (!config.bios) return "";
+  return fmt::format("#define WANTED_BIO(ISSUED) (1{})\n{}",
+                     for_each(config, Moment::kFilter, " && {part}_of_bio(ISSUED)"),
+                     at_issue_macro(config, "AT_BIO_QUEUE", true));
+}
+
 /// What joins the parts with block_rq.c, which says what each of it is for.
 std::string glue(const ProgramConfig& config, const ProgramFilter& filter) {
   const bool by_process = filter.processes || !filter.comm_condition.empty();
   const std::string at_issue = for_each(config, Moment::kFilterAtIssue, " && {part}(CTX, ISSUED)");
-  std::string wanted_bio;
-  if (config.bios) {
-    wanted_bio = fmt::format("#define WANTED_BIO(ISSUED) (1{})\n",
-                             for_each(config, Moment::kFilter, " && {part}_of_bio(ISSUED)"));
-  }
-  return fmt::format(
-      "struct entry_t {{ struct start_t start;{} }};\n"
-      "#define WANTED(REQ) (1{})\n"
-      "#define LEAVE_OUT(REQ) {}\n"
-      "#define MAY_BE_WANTED(REQ) (1{})\n"
-      "#define WANTED_AT_ISSUE(CTX, ISSUED) (1{})\n"
-      "{}"
-      "#define AT_ISSUE(CTX, ISSUED, ENTRY) {{{}{} }}\n"
-      "{}{}",
-      for_each(config, Moment::kIssue, " struct {part}_part {part};"),
-      for_each(config, Moment::kFilter, " && {part}(REQ)"),
-      by_process ? "leave_submitter_out(REQ)" : "",
-      by_process ? " && process_may_be_wanted(REQ)" : "", at_issue,
-      at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
-      for_each(config, Moment::kIssue, " {part}_at_issue(CTX, ISSUED, &(ENTRY).{part});"),
-      for_each(config, Moment::kAfterIssue, " {part}_after_issue(CTX, ISSUED);"),
-      kept_macro(filter), wanted_bio);
+  return fmt::format("struct entry_t {{ struct start_t start;{} }};\n"
+                     "#define WANTED(REQ) (1{})\n"
+                     "#define LEAVE_OUT(REQ) {}\n"
+                     "#define MAY_BE_WANTED(REQ) (1{})\n"
+                     "#define WANTED_AT_ISSUE(CTX, ISSUED) (1{})\n"
+                     "{}{}{}{}",
+                     for_each(config, Moment::kIssue, " struct {part}_part {part};"),
+                     for_each(config, Moment::kFilter, " && {part}(REQ)"),
+                     by_process ? "leave_submitter_out(REQ)" : "",
+                     by_process ? " && process_may_be_wanted(REQ)" : "", at_issue,
+                     at_issue.empty() ? "" : "#define WANTED_IS_KNOWN_AT_ISSUE\n",
+                     at_issue_macro(config, "AT_ISSUE", false), kept_macro(filter),
+                     bio_glue(config));
 }
 
 /// Runs `function` with a struct of this name, or the one of its name with _q where that comes
@@ -166,7 +174,7 @@ class Choice {
   std::vector<Hook> hooks() const {
     std::vector<Hook> hooks;
     for (const Part* part : parts_) {
-      if (part->tracepoint.empty() || (part->of_requests && !facts_.filter.requests)) continue;
+      if (part->tracepoint.empty() || (part->hook_of_requests && !facts_.filter.requests)) continue;
       hooks.push_back(*hook_of(*part, facts_));
     }
     return hooks;
@@ -308,7 +316,8 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
   }
   config.hooks = choice.hooks();
   if (config.bios) {
-    if (auto added = add_bio_hooks(config.hooks, facts); !added) return cannot_be_had(find_part("bio_device"), added.error());
+    if (auto added = add_bio_hooks(config.hooks, facts); !added)
+      return cannot_be_had(find_part("bio_device"), added.error());
   }
   config.has_events =
       delivery.rows || std::ranges::find(config.parts, &find_part("path")) != config.parts.end();

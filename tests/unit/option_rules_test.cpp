@@ -9,9 +9,9 @@
 namespace disksnoop {
 namespace {
 
-const GivenOptions kAll = {"--engine",    "--headers",  "--format",  "--disk",   "--buffer", "--layer",
-                           "--max-delay", "--duration", "--count",   "--replay", "--print-bpf",
-                           "--sandbox",   "--verbose",  "--version", "--help"};
+const GivenOptions kAll = {"--engine",    "--headers",   "--format",   "--disk",    "--buffer",
+                           "--layer",     "--max-delay", "--duration", "--count",   "--replay",
+                           "--print-bpf", "--sandbox",   "--verbose",  "--version", "--help"};
 
 Options with_engine(Engine engine) {
   Options options;

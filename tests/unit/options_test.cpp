@@ -236,10 +236,11 @@ TEST(Options, HelpNamesEveryOption) {
     EXPECT_FALSE(command_line.options);
     EXPECT_EQ(command_line.status, 0);
     for (const char* option :
-         {"-e,--engine",   "--headers",     "-f,--format",  "-d,--disk",   "--buffer",
-          "--max-delay",   "-D,--duration", "-n,--count",   "--replay",    "-s,--summary",
-          "-i,--interval", "--by",          "--top",        "--histogram", "--heatmap",
-          "--layer",       "--sandbox",     "--print-bpf",   "-v,--verbose", "--version",   "-h,--help"}) {
+         {"-e,--engine",   "--headers",     "-f,--format", "-d,--disk",    "--buffer",
+          "--max-delay",   "-D,--duration", "-n,--count",  "--replay",     "-s,--summary",
+          "-i,--interval", "--by",          "--top",       "--histogram",  "--heatmap",
+          "--layer",       "--sandbox",     "--print-bpf", "-v,--verbose", "--version",
+          "-h,--help"}) {
       EXPECT_NE(command_line.text.find(option), std::string::npos) << option;
     }
   }

@@ -401,8 +401,8 @@ TEST(ProgramConfig, OnlyTheHooksOfWhatIsTraced) {
   const auto targets = [&types](bool requests, bool bios) {
     return targets_of(configure("pid", &types, true, {.requests = requests, .bios = bios}));
   };
-  EXPECT_EQ(targets(true, false), (Names{"block_rq_complete", "block_rq_requeue", "block_getrq",
-                                         "block_rq_issue"}));
+  EXPECT_EQ(targets(true, false),
+            (Names{"block_rq_complete", "block_rq_requeue", "block_getrq", "block_rq_issue"}));
   EXPECT_EQ(targets(false, true), (Names{"block_bio_complete", "block_bio_queue"}));
   EXPECT_EQ(targets(true, true),
             (Names{"block_rq_complete", "block_rq_requeue", "block_getrq", "block_bio_complete",
@@ -413,8 +413,8 @@ TEST(ProgramConfig, ADeviceIsTakenAtTheIssueWhereBiosAre) {
   const FakeKernelTypes types = with_bios(kernel_6_1(), {"bio"});
   const ProgramConfig config = configure("partition,error", &types, true, {.bios = true});
   EXPECT_EQ(config.entry_size(), sizeof(start_t) + sizeof(disk_part) + sizeof(partition_part));
-  EXPECT_EQ(config.record_size(), sizeof(event_t) + sizeof(disk_part) + sizeof(partition_part) +
-                                      sizeof(error_part));
+  EXPECT_EQ(config.record_size(),
+            sizeof(event_t) + sizeof(disk_part) + sizeof(partition_part) + sizeof(error_part));
   EXPECT_TRUE(config.text.contains("disk_at_issue(CTX, ISSUED, &(ENTRY).disk);"));
   EXPECT_FALSE(config.text.contains("disk_at_completion(REQ, ERROR, &(RECORD).disk);"));
   const auto summary =
@@ -424,8 +424,18 @@ TEST(ProgramConfig, ADeviceIsTakenAtTheIssueWhereBiosAre) {
             (Names{"verdict", "gendisk", "bio_device", "queue", "disk", "by_disk"}));
 }
 
+TEST(ProgramConfig, OfABioNothingIsTakenThatOnlyRequestsHave) {
+  const FakeKernelTypes types = with_bios(kernel_6_1(), {"bio"});
+  const std::string text = configure("queue,sector", &types, true, {.bios = true}).text;
+  EXPECT_TRUE(text.contains("#define AT_ISSUE(CTX, ISSUED, ENTRY) { "
+                            "queue_at_issue(CTX, ISSUED, &(ENTRY).queue); "
+                            "sector_at_issue(CTX, ISSUED, &(ENTRY).sector); }\n"));
+  EXPECT_TRUE(text.contains("#define AT_BIO_QUEUE(CTX, ISSUED, ENTRY) { "
+                            "sector_at_issue(CTX, ISSUED, &(ENTRY).sector); }\n"));
+}
+
 TEST(ProgramConfig, ABioIsReadAsTheKernelHasIt) {
-  const ProgramFilter filter = {.operations = 1, .bios = true};
+  const ProgramFilter filter = {.bios = true, .operations = 1};
   for (const auto& [types, function, line] :
        {std::tuple{with_bios(kernel_5_10(), {"request_queue", "bio"}), "trace_bio_queue_q",
                    "#define PREFLUSH_BIT 18\n"},
@@ -434,8 +444,8 @@ TEST(ProgramConfig, ABioIsReadAsTheKernelHasIt) {
     const ProgramConfig config = filtered(filter, types);
     EXPECT_EQ(config.hooks.back().function, function);
     EXPECT_TRUE(config.text.contains(line)) << line;
-    EXPECT_TRUE(
-        config.text.contains("#define WANTED_BIO(ISSUED) (1 && operation_filter_of_bio(ISSUED))\n"));
+    EXPECT_TRUE(config.text.contains(
+        "#define WANTED_BIO(ISSUED) (1 && operation_filter_of_bio(ISSUED))\n"));
     EXPECT_EQ(config.text.contains("#define BIO_BDEV"), std::string(function) == "trace_bio_queue");
   }
 }
@@ -453,8 +463,7 @@ TEST(ProgramConfig, ADeviceWithoutRequestsThatCannotBeHadIsTold) {
             begin + "the kernel does not tell to which of its partitions a bio goes");
   FakeKernelTypes without = with_bios(kernel_6_1(), {"bio"});
   without.tracepoints.erase("block_bio_queue");
-  EXPECT_EQ(error_of(&without, {.bios = true}),
-            begin + "it is not known what block_bio_queue has");
+  EXPECT_EQ(error_of(&without, {.bios = true}), begin + "it is not known what block_bio_queue has");
 }
 
 TEST(ProgramConfig, WhatWasNotAskedForIsNotInTheText) {

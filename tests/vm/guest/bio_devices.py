@@ -45,7 +45,8 @@ def array(kind, module, level, members):
     disks.load_module(module)
     lower = [disks.loop_device(f"{kind}-{number}").path for number in range(members)]
     name = f"md{level}"
-    disks.run("mdadm", "--create", f"/dev/{name}", "--run", "--assume-clean", "--bitmap=none",
+    redundant = ("--assume-clean", "--bitmap=none") if level else ()
+    disks.run("mdadm", "--create", f"/dev/{name}", "--run", *redundant,
               f"--level={level}", f"--raid-devices={members}", *lower)
     return disks.Disk(kind, f"/dev/{name}", name)
 
@@ -61,6 +62,7 @@ KINDS = {
     "dm-linear-joined": joined,
     "dm-crypt": crypt,
     "dm-thin": thin,
+    "md-raid0": lambda kind: array(kind, "raid0", 0, 2),
     "md-raid1": lambda kind: array(kind, "raid1", 1, 2),
     "md-raid5": lambda kind: array(kind, "raid456", 5, 3),
     "zram": zram,
