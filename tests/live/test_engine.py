@@ -37,6 +37,7 @@ class Engine(tracer.Check):
                     if os.path.exists(f"/sys/block/{name}/mq"))
         for options in ([], ["-o", EVERY_COLUMN], ["-d", disk, "--op", "read"],
                         ["-p", own, "--children"], ["--comm", "dd"], ["--errors", "-m", "1"],
+                        ["--layer=bio", "-o", EVERY_COLUMN], ["--layer=bio", "-s"],
                         ["-o", EVERY_COLUMN, "-p", own, "--comm", "dd", "-m", "1"]):
             with self.subTest(options=options):
                 done = tracer.run("--engine=tracepoint", "-v", "-D", "0", *options)
