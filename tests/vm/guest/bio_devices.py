@@ -10,43 +10,52 @@ MD_COUNTS_WHAT_IS_DONE = (5, 14)
 EXTENT = 2048  # sectors; what dm-thin and md keep of a device beside its data
 
 
+def own(kind):
+    """A name that no other check takes: these devices stay."""
+    return f"bios-{kind}"
+
+
+def loop_device(kind):
+    return disks.loop_device(own(kind))
+
+
 def mapped(kind, module, table):
     """A device of device mapper, by its number: the nodes in /dev/mapper are udev's to make."""
     disks.load_module(module)
-    disks.run("dmsetup", "create", kind, "--noudevsync", "--noudevrules", "--table", table)
-    name = "dm-" + disks.run("dmsetup", "info", "-c", "--noheadings", "-o", "minor", kind)
+    disks.run("dmsetup", "create", own(kind), "--noudevsync", "--noudevrules", "--table", table)
+    name = "dm-" + disks.run("dmsetup", "info", "-c", "--noheadings", "-o", "minor", own(kind))
     return disks.Disk(kind, f"/dev/{name}", name)
 
 
 def linear(kind):
-    return mapped(kind, "dm-mod", f"0 {disks.SECTORS} linear {disks.loop_device(kind).path} 0")
+    return mapped(kind, "dm-mod", f"0 {disks.SECTORS} linear {loop_device(kind).path} 0")
 
 
 def joined(kind):
     """Of two halves: what crosses from one to the other is cut."""
     half = disks.SECTORS // 2
-    first, second = (disks.loop_device(f"{kind}-{number}").path for number in range(2))
+    first, second = (loop_device(f"{kind}-{number}").path for number in range(2))
     return mapped(kind, "dm-mod", f"0 {half} linear {first} 0\n{half} {half} linear {second} 0")
 
 
 def crypt(kind):
-    lower = disks.loop_device(kind)
+    lower = loop_device(kind)
     return mapped(kind, "dm-crypt", f"0 {disks.SECTORS} crypt aes-xts-plain64 "
                   f"{os.urandom(64).hex()} 0 {lower.path} 0 1 allow_discards")
 
 
 def thin(kind):
     disks.load_module("dm-thin-pool")
-    metadata, data = (disks.loop_device(f"{kind}-{what}").path for what in ("metadata", "data"))
+    metadata, data = (loop_device(f"{kind}-{what}").path for what in ("metadata", "data"))
     pool = mapped(f"{kind}-pool", "dm-thin-pool",
                   f"0 {disks.SECTORS} thin-pool {metadata} {data} 128 0")
-    disks.run("dmsetup", "message", f"{kind}-pool", "0", "create_thin 0")
+    disks.run("dmsetup", "message", own(f"{kind}-pool"), "0", "create_thin 0")
     return mapped(kind, "dm-thin-pool", f"0 {disks.SECTORS - EXTENT} thin {pool.path} 0")
 
 
 def array(kind, module, level, members):
     disks.load_module(module)
-    lower = [disks.loop_device(f"{kind}-{number}").path for number in range(members)]
+    lower = [loop_device(f"{kind}-{number}").path for number in range(members)]
     name = f"md{level}"
     redundant = ("--assume-clean", "--bitmap=none") if level else ()
     disks.run("mdadm", "--create", f"/dev/{name}", "--run", *redundant,
