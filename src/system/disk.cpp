@@ -134,7 +134,7 @@ bool is_numbered(std::string_view name, std::string_view kind) {
 /// among the directories above it) serve all disks of that; of other drivers each has its own.
 fs::path owner_of_tags(const fs::path& disk) {
   std::error_code error;
-  const fs::path directory = fs::canonical(disk, error);
+  fs::path directory = fs::canonical(disk, error);
   if (error) return disk;
   fs::path above;
   for (const fs::path& name : directory) {
