@@ -54,6 +54,12 @@ class Words(program.Check):
         self.help = sorted(of_help(program.run("--help").stdout.decode()))
         self.assertGreater(len(self.help), 10)
 
+    def test_examples_have_this_version(self):
+        version = program.run("--version").stdout.decode().split()[1]
+        for path in (README, program.TOP / "docs/metrics.md"):
+            shown = set(re.findall(r'version="([^"]*)"', path.read_text("utf-8")))
+            self.assertEqual(shown, {version}, path)
+
     def test_help_says_what_a_number_counts(self):
         text = program.run("--help").stdout.decode()
         for name, unit in (("--count", "rows"), ("--duration", "seconds"), ("--buffer", "1M"),
