@@ -153,6 +153,16 @@ Result<void> check_exclusions(const GivenOptions& given) {
   return {};
 }
 
+/// Of an option that leaves all others nothing to do.
+Result<void> check_completion(const GivenOptions& given) {
+  if (!given.contains("--completion")) return {};
+  for (const std::string& other : given) {
+    if (other == "--completion" || other == "--verbose") continue;
+    return fail(fmt::format("--completion prints a script: it does not go with {}", other));
+  }
+  return {};
+}
+
 /// Of what is made of the requests.
 Result<void> check_outcome(const Options& options, const GivenOptions& given) {
   if (options.columns && options.format->writer == nullptr) {
@@ -210,8 +220,8 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& all_give
   GivenOptions given = all_given;
   choose_outcome(options, given);
   if (options.summary.asked) given.insert("--summary");
-  for (const auto& goes :
-       {check_exclusions(given), check_outcome(options, given), check_filter(options, given)}) {
+  for (const auto& goes : {check_completion(all_given), check_exclusions(given),
+                           check_outcome(options, given), check_filter(options, given)}) {
     if (!goes) return std::unexpected(goes.error());
   }
   if (options.replay) return options;  // what the recording has is not known yet

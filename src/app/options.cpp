@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "app/completion.h"
+#include "app/declared_options.h"
 #include "app/option_rules.h"
 #include "base/quantity.h"
 #include "request/summary.h"
@@ -15,15 +16,13 @@
 namespace disksnoop {
 namespace {
 
-/// The names of an option's values, the default first.
-template <class Value>
-using Names = std::vector<std::pair<std::string, Value>>;
-
 const Names<std::optional<Engine>> kEngines = {
     {"auto", std::nullopt}, {"original", Engine::kOriginal}, {"tracepoint", Engine::kTracepoint}};
 const Names<Headers> kHeaders = {
     {"auto", Headers::kAuto}, {"btf", Headers::kBtf}, {"kernel", Headers::kKernel}};
 const Names<Layer> kLayers = {{"request", Layer::kRequest}, {"bio", Layer::kBio}};
+const Names<decltype(&bash_completion)> kShells = {
+    {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
 const Names<bool> kOnOff = {{"on", true}, {"off", false}};
 
 Names<const Format*> format_names() {
@@ -40,24 +39,6 @@ std::string help_on_formats() {
     help += fmt::format("{}{}: {}", help.empty() ? "" : "; ", format.name, format.help);
   }
   return help;
-}
-
-/// "auto|original", for the help.
-template <class Value>
-std::string names_of(const Names<Value>& values) {
-  std::string names;
-  for (const auto& [name, value] : values) names += (names.empty() ? "" : "|") + name;
-  return names;
-}
-
-/// Reads one of the names in `values`.
-template <class Value>
-auto one_of(const Names<Value>& values) {
-  return [&values](const std::string& name) {
-    const auto found = std::find_if(values.begin(), values.end(),
-                                    [&name](const auto& value) { return value.first == name; });
-    return found == values.end() ? std::nullopt : std::optional<Value>(found->second);
-  };
 }
 
 std::string list_of(const Columns& columns) {
@@ -80,72 +61,12 @@ std::optional<std::chrono::milliseconds> parse_delay(std::string_view text) {
   return std::chrono::milliseconds(*ms);
 }
 
-/// An option whose value `parse` reads, both to check and to convert it: CLI11
-/// reads numbers in its own way. `wrong` says what a value is that cannot be read.
-template <class Target, class Parse>
-void add_value(CLI::App& app, const std::string& names, Target& target, Parse parse,
-               const std::string& wrong, const std::string& type, const std::string& help) {
-  app.add_option_function<std::string>(
-         names, [&target, parse](const std::string& text) { target = *parse(text); }, help)
-      ->check(CLI::Validator(
-          [parse, wrong](const std::string& text) {
-            return parse(text) ? "" : fmt::format("'{}' is {}", text, wrong);
-          },
-          ""))
-      ->type_name(type);
-}
-
-/// An option that may come again and again, whose values `parse` reads each: a Result, or
-/// an optional and `wrong`.
-template <class Value, class Parse>
-CLI::Option* add_values(CLI::App& app, const std::string& names, std::vector<Value>& target,
-                        Parse parse, const std::string& type, const std::string& help) {
-  return app
-      .add_option_function<std::vector<std::string>>(
-          names,
-          [&target, parse](const std::vector<std::string>& texts) {
-            for (const std::string& text : texts) target.push_back(*parse(text));
-          },
-          help)
-      ->check(CLI::Validator(
-          [parse](const std::string& text) {
-            const auto value = parse(text);
-            return value ? "" : value.error().message;
-          },
-          ""))
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->type_name(type);
-}
-
-/// An option whose value is one of the names in `values`.
-template <class Value>
-void add_choice(CLI::App& app, const std::string& names, Value& target, const Names<Value>& values,
-                const std::string& help) {
-  add_value(app, names, target, one_of(values), "none of " + names_of(values), names_of(values),
-            help);
-}
-
-/// An option whose value `parse` reads as a Result.
-template <class Target, class Parse>
-void add_parsed(CLI::App& app, const std::string& names, Target& target, Parse parse,
-                const std::string& type, const std::string& help) {
-  app.add_option_function<std::string>(
-         names, [&target, parse](const std::string& text) { target = *parse(text); }, help)
-      ->check(CLI::Validator(
-          [parse](const std::string& text) {
-            const auto value = parse(text);
-            return value ? "" : value.error().message;
-          },
-          ""))
-      ->type_name(type);
-}
-
 /// --columns and --wide.
-void add_columns(CLI::App& app, std::optional<Columns>& target) {
-  add_parsed(app, "-o,--columns", target, parse_columns, "LIST",
-             "Columns in this order; +LIST adds to the usual four");
+void add_columns(DeclaredOptions& app, std::optional<Columns>& target) {
+  std::vector<std::string_view> names;
+  for (const Column* column : all_columns()) names.push_back(column->name);
+  add_list(app, "-o,--columns", target, parse_columns, names,
+           "Columns in this order; +LIST adds to the usual four");
   app.add_flag_callback(
       "-w,--wide", [&target] { target = wide_columns(); },
       fmt::format("The columns {}", list_of(wide_columns())));
@@ -162,7 +83,7 @@ Result<std::uint32_t> parse_process(const std::string& text) {
   return *pid;
 }
 
-void add_filter(CLI::App& app, Filter& filter) {
+void add_filter(DeclaredOptions& app, Filter& filter) {
   add_values(app, "-d,--disk", filter.disks, parse_name, "DISK",
              "Only requests of this disk or partition");
   add_values(app, "-p,--pid", filter.pids, parse_process, "PID",
@@ -173,8 +94,9 @@ void add_filter(CLI::App& app, Filter& filter) {
              "Only those that a process of this name submitted");
   add_values(app, "--cgroup", filter.cgroups, parse_name, "PATH",
              "Only those charged to this cgroup or one below it");
-  add_parsed(app, "--op", filter.operations, parse_operations, "LIST",
-             "Only these: " + names_of_operation_classes());
+  const auto operations = names_of_operation_classes();
+  add_list(app, "--op", filter.operations, parse_operations, operations,
+           fmt::format("Only these: {}", fmt::join(operations, ", ")));
   add_value(app, "-m,--min-ms", filter.min_ns, parse_ms, "no number of ms", "MS",
             "Only those that took at least so many ms from issue to completion");
   app.add_flag("--errors", filter.errors, "Only those that failed");
@@ -186,14 +108,14 @@ std::optional<double> parse_interval(std::string_view text) {
   return seconds && *seconds >= 0.1 ? seconds : std::nullopt;
 }
 
-void add_summary(CLI::App& app, SummaryOptions& summary) {
+void add_summary(DeclaredOptions& app, SummaryOptions& summary) {
   app.add_flag("-s,--summary", summary.asked, "No rows: a table at the end, with percentiles");
   add_value(app, "-i,--interval", summary.interval_s, parse_interval,
             "no number of seconds from 0.1 on", "SECONDS",
             "A summary each so many seconds (-n: so many)");
-  add_parsed(app, "--by", summary.keys, parse_summary_keys, "LIST",
-             fmt::format("What a line of the summary stands for, {} unless told",
-                         list_of(usual_summary_keys())));
+  add_list(app, "--by", summary.keys, parse_summary_keys, names_of_summary_keys(),
+           fmt::format("What a line of the summary stands for, {} unless told",
+                       list_of(usual_summary_keys())));
   add_value(app, "--top", summary.top, parse_rows, "no whole number from 1 on", "N",
             "So many lines, 20 unless told, and the rest as one");
   app.add_flag("--histogram", summary.distributions,
@@ -202,7 +124,7 @@ void add_summary(CLI::App& app, SummaryOptions& summary) {
              "Latency over time as a picture (SVG), for each line of the summary");
 }
 
-void add_metrics(CLI::App& app, MetricsOptions& metrics) {
+void add_metrics(DeclaredOptions& app, MetricsOptions& metrics) {
   add_parsed(app, "--listen", metrics.listen, parse_listen_address, "[ADDR:]PORT",
              "Metrics for Prometheus, over HTTP, at /metrics; of 127.0.0.1 unless told");
   add_parsed(app, "--metrics", metrics.file, parse_name, "FILE",
@@ -239,7 +161,7 @@ Query query_of(const Options& options) {
 
 CommandLine parse_command_line(int argc, const char* const* argv) {
   Options options;
-  CLI::App app("Trace block I/O: a line for each request, with its latency.", "disksnoop");
+  DeclaredOptions app("Trace block I/O: a line for each request, with its latency.", "disksnoop");
   add_choice(app, "-e,--engine", options.engine, kEngines, "How requests are traced");
   add_choice(app, "--headers", options.headers, kHeaders, "Where struct layouts come from");
   add_choice(app, "-f,--format", options.format, kFormats, help_on_formats());
@@ -263,6 +185,9 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   add_choice(app, "--sandbox", options.sandbox, kOnOff,
              "off: keep all rights while tracing, as a debugger needs");
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
+  decltype(&bash_completion) completion = nullptr;
+  add_choice(app, "--completion", completion, kShells,
+             "Print a script that completes options in this shell, and end");
   app.add_flag("-v,--verbose", options.verbose, "Tell on stderr what is attached, and why");
   app.set_version_flag("--version", "disksnoop " DISKSNOOP_VERSION, "Print the version and end");
   app.set_help_flag("-h,--help", "Print this help and end");
@@ -277,8 +202,10 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return wrong_command_line(error.what());
   }
-  const auto ruled = apply_option_rules(options, given_options(app));
+  const GivenOptions given = given_options(app);
+  const auto ruled = apply_option_rules(options, given);
   if (!ruled) return wrong_command_line(ruled.error().message);
+  if (completion != nullptr) return {std::nullopt, completion(app.completed()), 0};
   return {*ruled, "", 0};
 }
 

@@ -57,7 +57,7 @@ Result<std::vector<OperationClass>> parse_operations(std::string_view list) {
     const auto operation = find_operation_class(name);
     if (!operation) {
       return fail(fmt::format("there is no operation '{}'; there are {}", name,
-                              names_of_operation_classes()));
+                              fmt::join(names_of_operation_classes(), ", ")));
     }
     operations.push_back(*operation);
     if (comma == std::string_view::npos) return operations;

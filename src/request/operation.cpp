@@ -122,12 +122,9 @@ std::optional<OperationClass> find_operation_class(std::string_view name) {
   return std::nullopt;
 }
 
-std::string names_of_operation_classes() {
-  std::string names;
-  for (const auto& [name, is] : kOperationClasses) {
-    if (!names.empty()) names += ", ";
-    names += name;
-  }
+std::vector<std::string_view> names_of_operation_classes() {
+  std::vector<std::string_view> names;
+  for (const auto& [name, is] : kOperationClasses) names.push_back(name);
   return names;
 }
 

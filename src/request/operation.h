@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace disksnoop {
 
@@ -64,8 +65,8 @@ std::string_view name_of(OperationClass operation);
 /// "read"; none if it is no name of one.
 std::optional<OperationClass> find_operation_class(std::string_view name);
 
-/// "read, write, ...".
-std::string names_of_operation_classes();
+/// read, write, ...
+std::vector<std::string_view> names_of_operation_classes();
 
 /// How a kernel numbers operations and flags in cmd_flags. They differ: ask the
 /// kernel (enum req_op, req_opf before 6.1; enum req_flag_bits).

@@ -12,13 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 7> kKeys = {"disk", "partition", "op",  "comm",
                                                    "pid",  "cgroup",    "file"};
 
-std::string names_of_keys() {
-  std::string names;
-  for (const std::string_view key : kKeys)
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", key);
-  return names;
-}
-
 SummaryValue summary_value(const Value& value) {
   if (const auto* number = std::get_if<std::uint64_t>(&value)) return *number;
   if (const auto* text = std::get_if<std::string_view>(&value)) return std::string(*text);
@@ -43,12 +36,15 @@ const Columns& usual_summary_keys() {
   return keys;
 }
 
+std::vector<std::string_view> names_of_summary_keys() { return {kKeys.begin(), kKeys.end()}; }
+
 Result<Columns> parse_summary_keys(std::string_view list) {
   Columns keys;
   while (true) {
     const std::string_view name = list.substr(0, list.find(','));
     if (std::ranges::find(kKeys, name) == kKeys.end()) {
-      return fail(fmt::format("a line cannot stand for '{}'; there are {}", name, names_of_keys()));
+      return fail(
+          fmt::format("a line cannot stand for '{}'; there are {}", name, fmt::join(kKeys, ", ")));
     }
     const Column* const column = find_column(name);
     if (std::ranges::find(keys, column) != keys.end()) {

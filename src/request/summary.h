@@ -25,6 +25,9 @@ using SummaryKey = std::vector<SummaryValue>;
 /// disk, op.
 const Columns& usual_summary_keys();
 
+/// What a line can stand for: disk, partition, ...
+std::vector<std::string_view> names_of_summary_keys();
+
 /// "disk,op". Error: a name that no line can stand for, with all that one can; one that
 /// comes twice.
 Result<Columns> parse_summary_keys(std::string_view list);
