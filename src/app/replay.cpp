@@ -11,6 +11,7 @@
 
 #include "app/json_rows.h"
 #include "app/recording.h"
+#include "app/replay_progress.h"
 #include "app/row_sinks.h"
 #include "app/summary_printer.h"
 #include "app/trace_loop.h"
@@ -117,6 +118,8 @@ class Replay {
   /// Before the first request, of which these columns are known; none of a recording that
   /// has no requests.
   virtual void begin(RecordingKind kind, const Columns& recorded) = 0;
+  /// So far.
+  virtual std::uint64_t rows_read() = 0;
   /// After the last one.
   virtual void finish() {}
 
@@ -161,6 +164,7 @@ Result<void> Replay::check_and_begin(RecordingKind kind, const Columns& recorded
 
 Result<void> Replay::run(UniqueFd fd, const StopSignals& signals, const Log& log) {
   if (options_.filter != Filter()) filter().filter_by(options_.filter);
+  std::optional<ReplayProgress> progress(std::in_place, options_, fd.get());
   Recording recording(std::move(fd),
                       [this](RecordingKind kind, UniqueFd opened, std::string_view read) {
                         return open(kind, std::move(opened), read);
@@ -168,7 +172,13 @@ Result<void> Replay::run(UniqueFd fd, const StopSignals& signals, const Log& log
   TraceLoop loop;
   // Whether columns that are asked for are there, the recording has to tell first.
   loop.header_first = !options_.columns && options_.filter == Filter();
-  loop.stop_events = [&] { finish(); };
+  loop.every_second = [&] {
+    if (progress) progress->show(rows_read());
+  };
+  loop.stop_events = [&] {
+    progress.reset();  // before what finish() prints, which may be on the same terminal
+    finish();
+  };
   auto result = loop.run(recording, printer(), signals);
   if (stream_ != nullptr) report_losses(stream_->counts(), log);
   if (json_rows_ != nullptr) json_rows_->report(log);
@@ -197,6 +207,9 @@ class RowReplay final : public Replay {
     }
     rows_.printer.add_header();
   }
+  std::uint64_t rows_read() override {
+    return rows_.printer.rows() + rows_.printer.unwritten_rows();
+  }
 
   Rows rows_;
 };
@@ -213,10 +226,16 @@ class SummaryReplay final : public Replay {
   RowPrinter& printer() override { return summary_.printer(); }
   RequestFilter& filter() override { return summary_.filter; }
   RequestSink request_sink() override {
-    return [this](const Request& request) { return summary_.add(request); };
+    return [this](const Request& request) {
+      ++rows_read_;
+      return summary_.add(request);
+    };
   }
   OriginalRowSink original_sink() override {
-    return [this](const OriginalRow& row) { return summary_.add(request_of(row)); };
+    return [this](const OriginalRow& row) {
+      ++rows_read_;
+      return summary_.add(request_of(row));
+    };
   }
   void begin(RecordingKind /*kind*/, const Columns& recorded) override {
     summary_.begin(
@@ -224,11 +243,13 @@ class SummaryReplay final : public Replay {
         has(recorded, "error"));
     has_begun_ = true;
   }
+  std::uint64_t rows_read() override { return rows_read_; }
   void finish() override {
     if (has_begun_) summary_.finish();
   }
 
   SummaryPrinter& summary_;
+  std::uint64_t rows_read_ = 0;
   bool has_begun_ = false;
 };
 
@@ -248,7 +269,7 @@ Result<void> replay_as_summary(const Options& options, UniqueFd fd, const StopSi
 }  // namespace
 
 Result<void> replay(const Options& options, const Log& log) {
-  constexpr std::size_t kDescriptors = 2;  // the recording, and the signals
+  constexpr std::size_t kDescriptors = 3;  // the recording, again for its progress, and the signals
   if (const auto enough = require_descriptors(kDescriptors); !enough) return enough;
   UniqueFd fd = open_recording(*options.replay);
   if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));

@@ -16,6 +16,7 @@
 #include "program/program_info.h"
 #include "program/resident_memory.h"
 #include "system/log.h"
+#include "system/progress_line.h"
 #include "system/refusal.h"
 #include "system/unique_fd.h"
 
@@ -107,6 +108,7 @@ class ToldAtExit {
  private:
   static void tell() {
     if (held() == nullptr) return;
+    erase_progress_line();
     const Log log(true);
     log.foreign_text(held()->stop());
     log.error("LLVM cannot compile the program for this kernel; ask for fewer columns (-o, --by)");
@@ -135,9 +137,11 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   bool compiled = false;
   {
     const ToldAtExit told(*capture);
-    const auto ran = run_in_thread(confinement_of(source), [&] {
-      compiled = program->compile(std::string(source.program), source.clang_flags);
-    });
+    ProgressLine progress(capture->saved_stderr());
+    const auto ran = run_in_thread(
+        confinement_of(source),
+        [&] { compiled = program->compile(std::string(source.program), source.clang_flags); },
+        [&progress] { progress.show("disksnoop: compiling ..."); });
     if (!ran) return std::unexpected(ran.error());
     for (const std::string& refused : *ran) {
       messages += fmt::format("compiled with more rights than it takes: {}\n", refused);

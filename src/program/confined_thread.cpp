@@ -47,10 +47,27 @@ std::unexpected<Error> no_thread(int error) {
   return fail(fmt::format("cannot start a thread: {}", std::strerror(error)));
 }
 
+/// A moment of CLOCK_MONOTONIC.
+timespec moment_in(std::chrono::milliseconds time) {
+  const auto moment = std::chrono::steady_clock::now().time_since_epoch() + time;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(moment);
+  return {seconds.count(), std::chrono::nanoseconds(moment - seconds).count()};
+}
+
+void join(pthread_t thread, const std::function<void()>& still_working) {
+  if (still_working) {
+    const timespec until = moment_in(kLong);
+    if (::pthread_clockjoin_np(thread, nullptr, CLOCK_MONOTONIC, &until) == 0) return;
+    still_working();
+  }
+  ::pthread_join(thread, nullptr);
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> run_in_thread(const std::optional<Confinement>& confinement,
-                                               const std::function<void()>& work) {
+                                               const std::function<void()>& work,
+                                               const std::function<void()>& still_working) {
   // What it takes of memory is to be given back: threads do not each have an arena.
   ::mallopt(M_ARENA_MAX, 1);
   pthread_attr_t attributes;
@@ -65,7 +82,7 @@ Result<std::vector<std::string>> run_in_thread(const std::optional<Confinement>&
   }
   ::pthread_attr_destroy(&attributes);
   if (error != 0) return no_thread(error);
-  ::pthread_join(thread, nullptr);
+  join(thread, still_working);
   return std::move(task.refused);
 }
 

@@ -17,6 +17,9 @@ class OutputCapture {
   OutputCapture& operator=(OutputCapture&&) = delete;
   ~OutputCapture();
 
+  /// What stderr was, until stop().
+  int saved_stderr() const { return saved_stderr_.get(); }
+
   /// Gives stdout and stderr back, and returns what was written to them.
   std::string stop();
 

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "system/interruptible_write.h"
+#include "system/progress_line.h"
 
 namespace disksnoop {
 namespace {
@@ -21,6 +22,7 @@ bool is_cut = false;      // it took a part of it
 }  // namespace
 
 void Log::write(std::string text) const {
+  erase_progress_line();
   if (is_cut) text.insert(0, 1, '\n');
   const std::size_t written = write_within(
       STDERR_FILENO, text, waits_ && !is_stalled ? kPatience : std::chrono::milliseconds(0));

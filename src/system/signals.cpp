@@ -11,6 +11,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "system/progress_line.h"
+
 namespace disksnoop {
 namespace {
 
@@ -28,14 +30,19 @@ std::int64_t now_ns() {
   return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
 }
 
+[[noreturn]] void end_at_once() {
+  erase_progress_line();
+  ::_exit(end_status);
+}
+
 /// Calls nothing that is not safe in a handler: signal-safety(7).
 void stop(int /*signal*/) {
   const int saved_errno = errno;
   const std::int64_t now = now_ns();
-  if (stop_fd < 0) ::_exit(end_status);
+  if (stop_fd < 0) end_at_once();
   if (first_stop_ns == 0) first_stop_ns = now;
   if (now - first_stop_ns > std::chrono::nanoseconds(StopSignals::kTogether).count()) {
-    ::_exit(end_status);
+    end_at_once();
   }
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(stop_fd, &one, sizeof(one));
