@@ -269,7 +269,7 @@ Result<void> replay_as_summary(const Options& options, UniqueFd fd, const StopSi
 }  // namespace
 
 Result<void> replay(const Options& options, const Log& log) {
-  constexpr std::size_t kDescriptors = 3;  // the recording, again for its progress, and the signals
+  constexpr std::size_t kDescriptors = 2;  // the recording, and the signals
   if (const auto enough = require_descriptors(kDescriptors); !enough) return enough;
   UniqueFd fd = open_recording(*options.replay);
   if (!fd) return fail(fmt::format("cannot open {}: {}", *options.replay, std::strerror(errno)));
