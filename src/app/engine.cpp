@@ -48,11 +48,15 @@ Result<void> attach_all(LoadedProgram& program, std::string& messages) {
 
 }  // namespace
 
+std::string describe(const Hook& hook) {
+  return fmt::format("{} {} runs {} ({})", name_of(hook.kind), hook.target, hook.function,
+                     hook.reason);
+}
+
 void tell_plan(const ProbePlan& plan, const Log& log) {
   for (const std::string& note : plan.notes) log.detail(note);
   for (const Hook& hook : plan.hooks) {
-    log.detail(fmt::format("{} {} runs {} ({})", name_of(hook.kind), hook.target, hook.function,
-                           hook.reason));
+    log.detail(describe(hook));
   }
   for (const std::string& info : plan.infos) log.info(info);
   for (const std::string& warning : plan.warnings) log.warning(warning);

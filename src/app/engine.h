@@ -25,6 +25,9 @@ constexpr std::size_t kTracingDescriptors = 56;
 /// Tells the plan: infos and warnings always, the rest with --verbose.
 void tell_plan(const ProbePlan& plan, const Log& log);
 
+/// What a hook attaches to, and why.
+std::string describe(const Hook& hook);
+
 /// What libbcc printed: noise when all went `well`, shown with --verbose, else the
 /// cause, shown always.
 void tell_messages(bool well, std::string_view messages, const Log& log);

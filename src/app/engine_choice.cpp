@@ -9,10 +9,13 @@ Result<ProbePlan> choose_plan(const Result<ProbePlan>& original,
   if (original && original->unlike_original.empty()) return original;
   if (!tracepoint) return tracepoint;
   ProbePlan plan = *tracepoint;
-  plan.infos.push_back(
-      fmt::format("engine tracepoint, as disksnoop.py could not trace here: {}",
-                  original ? original->unlike_original : original.error().message));
+  plan.infos.push_back(fmt::format("engine tracepoint, as {}", why_not_original(original)));
   return plan;
+}
+
+std::string why_not_original(const Result<ProbePlan>& original) {
+  return fmt::format("disksnoop.py could not trace here: {}",
+                     original ? original->unlike_original : original.error().message);
 }
 
 }  // namespace disksnoop

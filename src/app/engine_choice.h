@@ -1,6 +1,8 @@
 // Which engine traces, where the user leaves it open.
 #pragma once
 
+#include <string>
+
 #include "base/error.h"
 #include "program/probe_plan.h"
 
@@ -12,5 +14,8 @@ namespace disksnoop {
 /// plan_original() gave, or why its facts could not be had.
 Result<ProbePlan> choose_plan(const Result<ProbePlan>& original,
                               const Result<ProbePlan>& tracepoint);
+
+/// "disksnoop.py could not trace here: REASON", of a plan that choose_plan() does not take.
+std::string why_not_original(const Result<ProbePlan>& original);
 
 }  // namespace disksnoop

@@ -22,7 +22,7 @@ struct Exclusion {
 };
 
 // --verbose goes with everything: it changes nothing but what is told.
-const std::array<Exclusion, 4> kExclusions = {{
+const std::array<Exclusion, 5> kExclusions = {{
     {"--replay",
      "reads a recording and traces nothing",
      {"--print-bpf", "--engine", "--headers", "--layer", "--children", "--listen", "--metrics",
@@ -31,6 +31,13 @@ const std::array<Exclusion, 4> kExclusions = {{
      "prints a program and traces nothing",
      {"--headers", "--format", "--buffer", "--max-delay", "--duration", "--count", "--interval",
       "--top", "--histogram", "--heatmap", "--listen", "--metrics", "--sandbox"}},
+    {"--check",
+     "looks at the machine and traces nothing",
+     {"--replay",    "--print-bpf", "--engine",  "--headers",  "--layer",   "--columns",
+      "--wide",      "--disk",      "--pid",     "--children", "--comm",    "--cgroup",
+      "--op",        "--min-ms",    "--errors",  "--interval", "--by",      "--top",
+      "--histogram", "--heatmap",   "--summary", "--listen",   "--metrics", "--buffer",
+      "--max-delay", "--duration",  "--count",   "--sandbox"}},
     {"--wide", "is a list of columns", {"--columns"}},
     {"--summary", "prints no rows", {"--columns", "--wide", "--max-delay"}},
 }};
@@ -165,6 +172,10 @@ Result<void> check_completion(const GivenOptions& given) {
 
 /// Of what is made of the requests.
 Result<void> check_outcome(const Options& options, const GivenOptions& given) {
+  if (options.check && options.format->check == nullptr) {
+    return fail(
+        fmt::format("--format={} is of rows: it does not go with --check", options.format->name));
+  }
   if (options.columns && options.format->writer == nullptr) {
     return fail(fmt::format("--format={} has columns of its own: it does not go with {}",
                             options.format->name,
@@ -224,7 +235,8 @@ Result<Options> apply_option_rules(Options options, const GivenOptions& all_give
                            check_outcome(options, given), check_filter(options, given)}) {
     if (!goes) return std::unexpected(goes.error());
   }
-  if (options.replay) return options;  // what the recording has is not known yet
+  // What the recording has is not known yet, and a check is of both engines.
+  if (options.replay || options.check) return options;
   return choose_engine(std::move(options), given);
 }
 

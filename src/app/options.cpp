@@ -184,6 +184,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
       ->type_name("FILE");
   add_choice(app, "--sandbox", options.sandbox, kOnOff,
              "off: keep all rights while tracing, as a debugger needs");
+  app.add_flag("--check", options.check, "Tell what works here and what is missing, and end");
   app.add_flag("--print-bpf", options.print_bpf, "Print the BPF program and end");
   decltype(&bash_completion) completion = nullptr;
   add_choice(app, "--completion", completion, kShells,

@@ -55,6 +55,7 @@ struct Options {
   std::optional<std::string> replay;   ///< a recorded stream; "-" is stdin
   bool sandbox = true;                 ///< no right is kept while it traces
   bool print_bpf = false;
+  bool check = false;  ///< tell what works here
   bool verbose = false;
 };
 

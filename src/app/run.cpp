@@ -5,13 +5,12 @@
 
 #include <array>
 
+#include "app/check.h"
 #include "app/engine.h"
 #include "app/engine_choice.h"
+#include "app/engine_plans.h"
 #include "app/program_setup.h"
 #include "app/replay.h"
-#include "original/original_plan.h"
-#include "original/symbol_files.h"
-#include "original/tracefs.h"
 #include "program/kernel_btf.h"
 #include "program/kernel_headers.h"
 #include "programs.h"
@@ -19,23 +18,9 @@
 #include "system/environment.h"
 #include "system/output.h"
 #include "system/privileges.h"
-#include "tracepoint/tracepoint_plan.h"
 
 namespace disksnoop {
 namespace {
-
-Result<ProbePlan> plan_original_here(const Root& root) {
-  const auto tracefs = find_tracefs(root);
-  if (!tracefs) return std::unexpected(tracefs.error());
-  if (!has_kprobes(root, *tracefs)) return plan_original({.kprobes = false, .symbols = {}});
-  return plan_original({.kprobes = true, .symbols = read_symbol_files(root, *tracefs)});
-}
-
-Result<ProbePlan> plan_tracepoint_here(const Result<KernelBtf>& btf) {
-  if (!btf) return plan_tracepoint(std::nullopt, std::nullopt);
-  return plan_tracepoint(btf->raw_tracepoint_arguments("block_rq_issue"),
-                         btf->raw_tracepoint_arguments("block_rq_requeue"));
-}
 
 Result<ProbePlan> plan_here(std::optional<Engine> engine, const Result<KernelBtf>& btf,
                             const Root& root) {
@@ -49,7 +34,7 @@ Result<void> trace(const Options& options, const Log& log) {
     if (!options.sandbox) {
       return fail("--sandbox=off does not go with rights that the caller does not have");
     }
-    log.detail("more rights than the caller's: environment variables are not listened to");
+    log.detail(kMoreRightsThanCaller);
   }
   settle_kernel_source();
   raise_capabilities();
@@ -82,6 +67,7 @@ Result<void> print_program(const Options& options, const Log& log) {
 Result<void> run(const Options& options, const Log& log) {
   if (options.print_bpf) return print_program(options, log);
   if (options.replay) return replay(options, log);
+  if (options.check) return check(options, log);
   return trace(options, log);
 }
 

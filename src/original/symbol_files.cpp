@@ -8,10 +8,10 @@ SymbolFiles read_symbol_files(const Root& root, const std::filesystem::path& tra
           .available_filter_functions = read_file(tracefs / "available_filter_functions")};
 }
 
-bool has_kprobes(const Root& root, const std::filesystem::path& tracefs) {
+bool has_kprobes(const Root& root, const std::optional<std::filesystem::path>& tracefs) {
   std::error_code ignored;
   return std::filesystem::exists(root.at("/sys/bus/event_source/devices/kprobe"), ignored) ||
-         std::filesystem::exists(tracefs / "kprobe_events", ignored);
+         (tracefs && std::filesystem::exists(*tracefs / "kprobe_events", ignored));
 }
 
 }  // namespace disksnoop

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "original/kernel_symbols.h"
 #include "system/files.h"
@@ -13,7 +14,7 @@ namespace disksnoop {
 SymbolFiles read_symbol_files(const Root& root, const std::filesystem::path& tracefs);
 
 /// Whether the kernel has kprobes: the perf event source that they are set
-/// through (since 4.17), or tracefs' own interface to them.
-bool has_kprobes(const Root& root, const std::filesystem::path& tracefs);
+/// through (since 4.17), or tracefs' own interface to them, where that is mounted.
+bool has_kprobes(const Root& root, const std::optional<std::filesystem::path>& tracefs);
 
 }  // namespace disksnoop

@@ -25,8 +25,10 @@ constexpr std::array<std::string_view, 2> kMountPoints = {"/sys/kernel/tracing",
 constexpr const char* kPipe = "trace_pipe";
 
 std::unexpected<Error> not_permitted(const fs::path& path) {
-  return fail(
-      fmt::format("not permitted to read {}: run as root (a container: --user 0)", path.string()));
+  Error error = error_with_way_out(fmt::format("not permitted to read {}", path.string()), ": ",
+                                   "run as root (a container: --user 0)");
+  error.unseen = true;
+  return std::unexpected(std::move(error));
 }
 
 /// A file's identity: device and inode.
@@ -57,10 +59,14 @@ std::set<FileId> pipes_of(const fs::path& tracefs) {
   return pipes;
 }
 
-/// The name only says which files are worth a look: anybody can give it to one.
-bool holds_one(const fs::path& process, const std::set<FileId>& pipes) {
+/// Whether a process has one of them open; none if its files may not be looked at.
+std::optional<bool> holds_one(const fs::path& process, const std::set<FileId>& pipes) {
+  std::error_code error;
+  const fs::directory_iterator files(process / "fd", error);
+  if (error == std::errc::permission_denied) return std::nullopt;
   std::error_code ignored;
-  for (const auto& fd : fs::directory_iterator(process / "fd", ignored)) {
+  for (const auto& fd : files) {
+    // The name only says which files are worth a look: anybody can give it to one.
     if (fs::read_symlink(fd.path(), ignored).filename() != kPipe) continue;
     if (const auto id = file_id(fd.path()); id && pipes.contains(*id)) return true;
   }
@@ -77,9 +83,10 @@ Result<fs::path> find_tracefs(const Root& root) {
     if (::faccessat(AT_FDCWD, pipe.c_str(), F_OK, AT_EACCESS) == 0) return directory;
     if (errno == EACCES) return not_permitted(pipe);
   }
-  return fail(
-      "tracefs is not mounted: mount -t tracefs tracefs /sys/kernel/tracing (a container: run it "
-      "with -v /sys/kernel/debug:/sys/kernel/debug)");
+  return std::unexpected(
+      error_with_way_out("tracefs is not mounted", ": ",
+                         "mount -t tracefs tracefs /sys/kernel/tracing (a container: run it with "
+                         "-v /sys/kernel/debug:/sys/kernel/debug)"));
 }
 
 Result<int> open_trace_pipe(const Root& root, const fs::path& tracefs) {
@@ -87,27 +94,32 @@ Result<int> open_trace_pipe(const Root& root, const fs::path& tracefs) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd >= 0) return fd;
   if (errno == EBUSY) {
-    const auto holder = trace_pipe_holder(root, tracefs);
-    return fail(fmt::format("{} is busy: {} reads it; end that first", path.string(),
-                            holder.value_or("another process")));
+    const std::string holder = find_holder(root, tracefs).name.value_or("another process");
+    return std::unexpected(
+        error_with_way_out(fmt::format("{} is busy: {} reads it", path.string(), holder), "; ",
+                           std::string(kEndTheHolder)));
   }
   if (errno == EACCES || errno == EPERM) return not_permitted(path);
   return fail(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
 }
 
-std::optional<std::string> trace_pipe_holder(const Root& root, const fs::path& tracefs) {
+TracePipeHolder find_holder(const Root& root, const fs::path& tracefs) {
   const std::set<FileId> pipes = pipes_of(tracefs);
+  TracePipeHolder found;
   std::error_code ignored;
   for (const auto& process : fs::directory_iterator(root.at("/proc"), ignored)) {
     const std::string name = process.path().filename().string();
     int pid = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (error != std::errc() || end != name.data() + name.size() || pid == ::getpid()) continue;
-    if (!holds_one(process.path(), pipes)) continue;
+    const auto holds = holds_one(process.path(), pipes);
+    if (!holds) found.all_seen = false;
+    if (!holds.value_or(false)) continue;
     const auto comm = read_file(process.path() / "comm");
-    return fmt::format("{} (pid {})", comm ? strip_right(*comm) : "a process", pid);
+    found.name = fmt::format("{} (pid {})", comm ? strip_right(*comm) : "a process", pid);
+    return found;
   }
-  return std::nullopt;
+  return found;
 }
 
 }  // namespace disksnoop

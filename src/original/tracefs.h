@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "system/files.h"
@@ -19,9 +20,16 @@ Result<std::filesystem::path> find_tracefs(const Root& root);
 /// gives an error that names the process that holds it, if /proc tells.
 Result<int> open_trace_pipe(const Root& root, const std::filesystem::path& tracefs);
 
-/// "NAME (pid N)" of a process other than this one that has trace_pipe of
-/// `tracefs`, or that of one CPU, open; nothing if none can be seen.
-std::optional<std::string> trace_pipe_holder(const Root& root,
-                                             const std::filesystem::path& tracefs);
+/// A process other than this one that has trace_pipe open.
+struct TracePipeHolder {
+  std::optional<std::string> name;  ///< "NAME (pid N)"; none: none was seen
+  bool all_seen = true;             ///< of the processes that /proc shows
+};
+
+/// Of trace_pipe of `tracefs`, or of that of one CPU.
+TracePipeHolder find_holder(const Root& root, const std::filesystem::path& tracefs);
+
+/// What to do about it.
+constexpr std::string_view kEndTheHolder = "end that first";
 
 }  // namespace disksnoop

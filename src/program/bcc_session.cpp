@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +15,7 @@
 #include "program/program_info.h"
 #include "program/resident_memory.h"
 #include "system/log.h"
+#include "system/privileges.h"
 #include "system/progress_line.h"
 #include "system/refusal.h"
 #include "system/unique_fd.h"
@@ -76,11 +76,8 @@ std::optional<Confinement> confinement_of(const BccSession::Source& source) {
 }
 
 /// The error if libbcc printed that the kernel gave it no map.
-std::optional<std::string> map_refusal(std::string_view printed) {
-  rlimit locked = {};
-  const bool limited =
-      ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur != RLIM_INFINITY;
-  return explain_map_refusal(printed, limited ? std::optional(locked.rlim_cur) : std::nullopt);
+std::optional<Error> map_refusal(std::string_view printed) {
+  return explain_map_refusal(printed, most_locked_bytes());
 }
 
 /// The way out where the kernel refuses a kprobe. CAP_PERFMON is enough for one
@@ -156,7 +153,7 @@ Result<BccSession> BccSession::compile(const Source& source, std::string& messag
   // in its destructor what is not its own (~BPFModule; seen with 0.26).
   static auto* never_destroyed = new std::vector<std::unique_ptr<BccProgram>>();
   never_destroyed->push_back(std::move(program));
-  if (auto refusal = map_refusal(printed)) return fail(std::move(*refusal));
+  if (auto refusal = map_refusal(printed)) return std::unexpected(std::move(*refusal));
   messages += printed;
   return fail("libbcc cannot compile the program");
 }

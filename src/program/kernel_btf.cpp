@@ -117,9 +117,10 @@ Result<std::string> KernelBtf::declare(const std::vector<std::string>& structs) 
   constexpr unsigned kMostCpuSeconds = 3;
   auto text = text_of_child([&] { return write_out(types_.get(), structs); }, kMostCpuSeconds);
   if (text) return text;
-  return fail(fmt::format(
-      "cannot write out the BTF in {}, which may be damaged: {}; --headers=kernel compiles without",
-      path_.string(), text.error().message));
+  return std::unexpected(
+      error_with_way_out(fmt::format("cannot write out the BTF in {}, which may be damaged: {}",
+                                     path_.string(), text.error().message),
+                         "; ", "--headers=kernel compiles without"));
 }
 
 std::optional<MemberPlace> KernelBtf::find_member(std::string_view struct_name,

@@ -21,27 +21,27 @@ void settle_kernel_source() {
   if (!error) ::setenv(kName, path.c_str(), 1);
 }
 
-Result<void> check_kernel_headers(const Root& root) {
+Result<std::filesystem::path> find_kernel_headers(const Root& root) {
   namespace fs = std::filesystem;
   constexpr std::string_view kConfig = "include/linux/kconfig.h";  // bcc looks for this file
   std::error_code ignored;
   if (const char* source = std::getenv("BCC_KERNEL_SOURCE")) {
-    if (fs::is_regular_file(fs::path(source) / kConfig, ignored)) return {};
-    return fail(fmt::format(
-        "BCC_KERNEL_SOURCE is {}, where there is no {}: unset it, or take --headers=btf", source,
-        kConfig));
+    if (fs::is_regular_file(fs::path(source) / kConfig, ignored)) return source;
+    return std::unexpected(error_with_way_out(
+        fmt::format("BCC_KERNEL_SOURCE is {}, where there is no {}", source, kConfig), ": ",
+        "unset it, or take --headers=btf"));
   }
   utsname kernel = {};
   ::uname(&kernel);
   const fs::path modules = root.at(fmt::format("/lib/modules/{}", kernel.release));
-  if (fs::is_regular_file(modules / "source" / kConfig, ignored) ||
-      fs::is_regular_file(modules / "build" / kConfig, ignored)) {
-    return {};
+  for (const std::string_view tree : {"source", "build"}) {
+    if (fs::is_regular_file(modules / tree / kConfig, ignored)) return modules / tree;
   }
-  return fail(fmt::format(
-      "no kernel headers for {}: install them (Debian: apt-get install linux-headers-{}), and give "
-      "them to a container with -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro",
-      kernel.release, kernel.release));
+  return std::unexpected(error_with_way_out(
+      fmt::format("no kernel headers for {}", kernel.release), ": ",
+      fmt::format("install them (Debian: apt-get install linux-headers-{}), and give them to a "
+                  "container with -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro",
+                  kernel.release)));
 }
 
 }  // namespace disksnoop

@@ -18,22 +18,39 @@ MachineFacts machine_facts() {
   return {static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), kernel_version_code(kernel.release)};
 }
 
-Result<ProgramHeaders> make_headers(std::string_view program, const Result<KernelBtf>& btf) {
+/// What headers are taken: none, the installed ones; else what is to be made.
+struct Choice {
+  std::optional<HeaderTree> tree;
+  std::string description;
+};
+
+Result<Choice> headers_of(std::string_view program, const Result<KernelBtf>& btf) {
   if (!btf) return std::unexpected(btf.error());
   const ProgramNeeds needs = needs_of(program);
   const auto types = btf->declare(needs.structs);
   if (!types) return std::unexpected(types.error());
-  auto files = HeaderFiles::create(make_header_tree(needs, *types, machine_facts()));
-  if (!files) return std::unexpected(files.error());
-  return ProgramHeaders{std::move(*files), "made from the kernel's BTF"};
+  return Choice{make_header_tree(needs, *types, machine_facts()), "made from the kernel's BTF"};
 }
 
-Result<ProgramHeaders> installed_headers(const Root& root) {
-  if (const auto found = check_kernel_headers(root); !found) return std::unexpected(found.error());
+Result<Choice> installed_headers(const Root& root) {
+  if (const auto found = find_kernel_headers(root); !found) return std::unexpected(found.error());
   const char* source = std::getenv("BCC_KERNEL_SOURCE");
-  return ProgramHeaders{std::nullopt, source != nullptr
-                                          ? fmt::format("BCC_KERNEL_SOURCE, {}", source)
-                                          : "the installed kernel headers"};
+  return Choice{std::nullopt, source != nullptr ? fmt::format("BCC_KERNEL_SOURCE, {}", source)
+                                                : "the installed kernel headers"};
+}
+
+Result<Choice> choose_headers(Headers choice, std::string_view program,
+                              const Result<KernelBtf>& btf, const Root& root) {
+  if (choice == Headers::kBtf) return headers_of(program, btf);
+  if (choice == Headers::kKernel || std::getenv("BCC_KERNEL_SOURCE") != nullptr) {
+    return installed_headers(root);
+  }
+  if (btf) return headers_of(program, btf);
+  auto installed = installed_headers(root);
+  if (installed) return installed;
+  const Error& missing = installed.error();
+  return std::unexpected(error_with_way_out(
+      fmt::format("{}; and {}", btf.error().message, what_of(missing)), ": ", missing.way_out));
 }
 
 }  // namespace
@@ -51,16 +68,21 @@ bool are_made_from_btf(Headers choice, const Result<KernelBtf>& btf) {
   return btf.has_value() && std::getenv("BCC_KERNEL_SOURCE") == nullptr;
 }
 
+Result<std::string> describe_headers(Headers choice, std::string_view program,
+                                     const Result<KernelBtf>& btf, const Root& root) {
+  auto chosen = choose_headers(choice, program, btf, root);
+  if (!chosen) return std::unexpected(chosen.error());
+  return chosen->description;
+}
+
 Result<ProgramHeaders> find_headers(Headers choice, std::string_view program,
                                     const Result<KernelBtf>& btf, const Root& root) {
-  if (choice == Headers::kBtf) return make_headers(program, btf);
-  if (choice == Headers::kKernel || std::getenv("BCC_KERNEL_SOURCE") != nullptr) {
-    return installed_headers(root);
-  }
-  if (btf) return make_headers(program, btf);
-  auto installed = installed_headers(root);
-  if (installed) return installed;
-  return fail(fmt::format("{}; and {}", btf.error().message, installed.error().message));
+  const auto chosen = choose_headers(choice, program, btf, root);
+  if (!chosen) return std::unexpected(chosen.error());
+  if (!chosen->tree) return ProgramHeaders{std::nullopt, chosen->description};
+  auto files = HeaderFiles::create(*chosen->tree);
+  if (!files) return std::unexpected(files.error());
+  return ProgramHeaders{std::move(*files), chosen->description};
 }
 
 }  // namespace disksnoop

@@ -31,6 +31,10 @@ struct ProgramHeaders {
 /// Whether find_headers() makes them from BTF.
 bool are_made_from_btf(Headers choice, const Result<KernelBtf>& btf);
 
+/// What find_headers() takes, as its description says it, or its error; no file is made.
+Result<std::string> describe_headers(Headers choice, std::string_view program,
+                                     const Result<KernelBtf>& btf, const Root& root);
+
 /// kBtf: made from `btf` for what `program` needs; kKernel: the installed
 /// ones; kAuto: a BCC_KERNEL_SOURCE that the user has set, else BTF, else the
 /// installed ones. Error: what is missing, and for kAuto both ways out.

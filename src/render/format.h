@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "render/check_report.h"
 #include "render/original_row.h"
 #include "render/row_writer.h"
 #include "render/summary_look.h"
@@ -31,6 +32,8 @@ struct Format {
   /// Adds a summary, on a terminal of this width; null where there are none.
   void (*summary)(std::string& out, const SummaryReport& report, const SummaryLook& look,
                   std::size_t width);
+  /// Adds what --check found; null where there is none.
+  void (*check)(std::string& out, const CheckReport& report);
 };
 
 /// All of them, the default first.

@@ -44,15 +44,17 @@ bool has_option(std::string_view options, std::string_view wanted) {
 
 }  // namespace
 
-Result<fs::path> find_cgroups(const Root& root) {
+Result<CgroupHierarchy> find_cgroups(const Root& root) {
   const auto mounts = read_file(root.at("/proc/self/mountinfo"));
   if (!mounts) return std::unexpected(mounts.error());
   std::istringstream lines(*mounts);
-  std::optional<fs::path> unified;
+  std::optional<CgroupHierarchy> unified;
   for (std::string line; std::getline(lines, line);) {
     const Mount mount = mount_of(line);
-    if (mount.type == "cgroup" && has_option(mount.options, "blkio")) return root.at(mount.point);
-    if (mount.type == "cgroup2" && !unified) unified = root.at(mount.point);
+    if (mount.type == "cgroup" && has_option(mount.options, "blkio")) {
+      return CgroupHierarchy{root.at(mount.point), 1};
+    }
+    if (mount.type == "cgroup2" && !unified) unified = {root.at(mount.point), 2};
   }
   if (unified) return *unified;
   return fail("no cgroups are mounted that block I/O is charged to (cgroup2, or blkio of v1)");

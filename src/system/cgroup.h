@@ -11,9 +11,14 @@
 
 namespace disksnoop {
 
-/// The directory of the cgroups that block I/O is charged to: where v1's controller blkio is
-/// mounted, else v2. Error: neither is.
-Result<std::filesystem::path> find_cgroups(const Root& root);
+/// The cgroups that block I/O is charged to.
+struct CgroupHierarchy {
+  std::filesystem::path directory;
+  unsigned version;  ///< 1 or 2
+};
+
+/// Where v1's controller blkio is mounted, else v2. Error: neither is.
+Result<CgroupHierarchy> find_cgroups(const Root& root);
 
 /// The directory of a cgroup: `given` is its path in the file system, or from `cgroups`, as
 /// the column shows it.

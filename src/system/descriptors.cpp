@@ -25,10 +25,11 @@ Result<void> require_descriptors(std::size_t needed) {
   if (wanted <= limit.rlim_cur) return {};
   const rlimit raised = {.rlim_cur = wanted, .rlim_max = limit.rlim_max};
   if (wanted <= limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &raised) == 0) return {};
-  return fail(fmt::format(
-      "only {} files may be open at once, and {} are needed: raise that with ulimit -n {} (a "
-      "container: --ulimit nofile={})",
-      limit.rlim_max, wanted, wanted, wanted));
+  return std::unexpected(error_with_way_out(
+      fmt::format("only {} files may be open at once, and {} are needed", limit.rlim_max, wanted),
+      ": ",
+      fmt::format("raise that with ulimit -n {} (a container: --ulimit nofile={})", wanted,
+                  wanted)));
 }
 
 }  // namespace disksnoop

@@ -52,6 +52,12 @@ class Device {
     return file >> number ? std::optional(number) : std::nullopt;
   }
   Device whole_disk() const { return is_partition() ? Device(directory_.parent_path()) : *this; }
+  /// As a loop device without a file.
+  bool is_empty() const {
+    std::ifstream file(directory_ / "size");
+    std::uint64_t sectors = 0;
+    return !(file >> sectors) || sectors == 0;
+  }
   /// Only the disks of request-based drivers have queues of requests.
   bool has_requests() const { return is_there(directory_ / "mq"); }
 
@@ -166,6 +172,21 @@ Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& giv
   if (device->is_partition()) return parts;
   for (const std::string& path : paths) parts.push_back({path, {}});
   return parts;
+}
+
+std::vector<BlockDevice> list_devices(const Root& root) {
+  std::vector<BlockDevice> devices;
+  const fs::path block = root.at("/sys/block");
+  for (const std::string& name : names_in(block)) {
+    const auto device = Device::at(block / name);
+    if (!device || device->is_empty()) continue;
+    const auto below = names_in(block / name / "slaves");
+    BlockDevice found = {with_replaced('!', '/', name), device->has_requests(), {}};
+    for (const std::string& one : below) found.below.push_back(with_replaced('!', '/', one));
+    if (found.below.empty() && !found.has_requests) found.below = nvme_paths(root, name);
+    devices.push_back(std::move(found));
+  }
+  return devices;
 }
 
 Devices count_devices(const Root& root) {

@@ -29,6 +29,17 @@ struct DiskPart {
 Result<std::vector<DiskPart>> find_disk(const Root& root, const std::string& given,
                                         bool with_heads = false);
 
+/// A disk as it lies among the others.
+struct BlockDevice {
+  std::string name;
+  bool has_requests;
+  std::vector<std::string> below;  ///< what it lies on, as the disks of an LVM volume
+  bool operator==(const BlockDevice&) const = default;
+};
+
+/// Those that there are now and that have a size, by name.
+std::vector<BlockDevice> list_devices(const Root& root);
+
 struct Devices {
   std::size_t disks;  ///< with requests
   std::size_t partitions;

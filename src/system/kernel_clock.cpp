@@ -7,8 +7,6 @@
 #include "system/files.h"
 
 namespace disksnoop {
-namespace {
-
 /// timens_offsets is of the namespace of the children; ours may be another.
 bool in_time_namespace() {
   const auto offsets = read_file("/proc/self/timens_offsets");
@@ -23,8 +21,6 @@ bool in_time_namespace() {
   std::int64_t nanoseconds = 0;
   return !(line >> clock >> seconds >> nanoseconds) || seconds != 0 || nanoseconds != 0;
 }
-
-}  // namespace
 
 std::optional<std::uint64_t> kernel_now_ns() {
   timespec now = {};

@@ -1,8 +1,10 @@
 #include "system/privileges.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -85,11 +87,25 @@ bool bpf_needs_capability() {
   return bpf_map_lookup_elem(-1, &key, &value) != 0 && errno == EPERM;
 }
 
+bool counts_maps_as_locked() {
+  // The helper came with the change, and a cgroup's limit counts since.
+  return libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns,
+                                 nullptr) == 0;
+}
+
+std::optional<std::uint64_t> most_locked_bytes() {
+  rlimit locked = {};
+  if (::getrlimit(RLIMIT_MEMLOCK, &locked) != 0 || locked.rlim_cur == RLIM_INFINITY) {
+    return std::nullopt;
+  }
+  return locked.rlim_cur;
+}
+
 Result<void> check_bpf_permitted(const Root& root) {
   // Locked down that far, the kernel loads programs but lets them read nothing.
   if (const PrivilegeFacts facts = read_privilege_facts(root);
       facts.lockdown == "confidentiality") {
-    return fail(explain_refusal(facts));
+    return std::unexpected(explain_refusal(facts));
   }
   // r0 = 0; exit
   const bpf_insn program[] = {
@@ -105,7 +121,7 @@ Result<void> check_bpf_permitted(const Root& root) {
   if (fd != -EPERM && fd != -EACCES && fd != -ENOSYS) return {};
   PrivilegeFacts facts = read_privilege_facts(root);
   facts.no_bpf_call = fd == -ENOSYS;
-  return fail(explain_refusal(facts));
+  return std::unexpected(explain_refusal(facts));
 }
 
 }  // namespace disksnoop

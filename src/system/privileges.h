@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/error.h"
 #include "system/files.h"
@@ -32,6 +33,13 @@ bool binds_what_its_caller_may_not(std::uint16_t port, const Root& root);
 /// that it has open: up to 5.18 (kernel/bpf/syscall.c, __sys_bpf) where
 /// kernel.unprivileged_bpf_disabled is set, as distributions do.
 bool bpf_needs_capability();
+
+/// Whether this kernel counts maps as locked memory of who makes them (before 5.11). Needs what
+/// check_bpf_permitted() asks for.
+bool counts_maps_as_locked();
+
+/// How much memory this process may lock (RLIMIT_MEMLOCK); none: as much as it wants.
+std::optional<std::uint64_t> most_locked_bytes();
 
 /// Loads and drops the smallest raw tracepoint program, which takes what
 /// tracing takes: CAP_BPF and CAP_PERFMON (CAP_SYS_ADMIN before 5.8). Error:

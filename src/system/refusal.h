@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace disksnoop {
 
 /// What /proc and /sys say of the process and the kernel's policy.
@@ -29,13 +31,29 @@ bool parse_uid_map(std::string_view text);
 /// The level in force in the text of lockdown: "none [integrity] confidentiality".
 std::string parse_lockdown(std::string_view text);
 
-/// One line on why bpf(2) failed with EPERM, EACCES or ENOSYS, and the way out.
-std::string explain_refusal(const PrivilegeFacts& facts);
+/// Why bpf(2) failed with EPERM, EACCES or ENOSYS.
+enum class Refusal {
+  kNoCall,         ///< the kernel has none
+  kUserNamespace,  ///< in which capabilities count for nothing
+  kCapabilities,   ///< missing
+  kLockdown,
+  kSeccomp,
+  kModule  ///< a security module, as it is nothing else
+};
+Refusal find_refusal(const PrivilegeFacts& facts);
 
-/// The error if libbcc `printed` that the kernel gave it no map. Kernels before
-/// 5.11 count maps as locked memory, of which containers may have little:
-/// `most_locked` bytes (RLIMIT_MEMLOCK), none for no limit.
-std::optional<std::string> explain_map_refusal(std::string_view printed,
-                                               std::optional<std::uint64_t> most_locked);
+/// The same in one line, with the way out.
+Error explain_refusal(const PrivilegeFacts& facts);
+
+/// "CAP_BPF and CAP_PERFMON", of those that tracing can take; "" for none.
+std::string describe_capabilities(const PrivilegeFacts& facts);
+
+/// That the kernel gave no map, for `reason`. Kernels before 5.11 count maps as locked memory, of
+/// which containers may have little: `most_locked` bytes (RLIMIT_MEMLOCK), none for no limit.
+Error explain_map_refusal_by(std::string_view reason, std::optional<std::uint64_t> most_locked);
+
+/// The same if libbcc `printed` that the kernel gave it no map.
+std::optional<Error> explain_map_refusal(std::string_view printed,
+                                         std::optional<std::uint64_t> most_locked);
 
 }  // namespace disksnoop

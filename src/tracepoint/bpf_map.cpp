@@ -8,6 +8,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "system/privileges.h"
+#include "system/refusal.h"
+#include "system/unique_fd.h"
+
 namespace disksnoop {
 
 Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, std::size_t value) {
@@ -21,6 +25,21 @@ Result<std::size_t> check_map(int fd, std::string_view name, std::size_t key, st
                             name, info.key_size, info.value_size, key, value));
   }
   return std::size_t{info.max_entries};
+}
+
+Result<void> try_maps(std::size_t values, std::size_t value_size, std::size_t ring_bytes) {
+  const auto number = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
+  const auto refused = [] {
+    return std::unexpected(explain_map_refusal_by(std::strerror(errno), most_locked_bytes()));
+  };
+  const UniqueFd hash(bpf_map_create(BPF_MAP_TYPE_HASH, "disksnoop", sizeof(std::uint64_t),
+                                     number(value_size), number(values), nullptr));
+  if (!hash) return refused();
+  if (ring_bytes == 0) return {};
+  const UniqueFd ring(
+      bpf_map_create(BPF_MAP_TYPE_RINGBUF, "disksnoop", 0, 0, number(ring_bytes), nullptr));
+  if (!ring) return refused();
+  return {};
 }
 
 Result<std::size_t> possible_cpus() {

@@ -207,6 +207,10 @@ std::unexpected<Error> cannot_be_had(const Part& part, const Error& why) {
   return fail(fmt::format("{} cannot be had here: {}", part.option, why.message));
 }
 
+bool serves_rows(const Part& part, std::string_view column) {
+  return std::ranges::find(part.columns, column) != part.columns.end();
+}
+
 ErrorNumbers error_numbers(const PartFacts& facts) {
   if (facts.types == nullptr) return ErrorNumbers::kBlkStatus;
   const auto arguments = facts.types->raw_tracepoint_arguments("block_rq_complete");
@@ -304,9 +308,7 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
       }
     }
   };
-  take(columns, [](const Part& part, std::string_view name) {
-    return std::ranges::find(part.columns, name) != part.columns.end();
-  });
+  take(columns, serves_rows);
   take(summary_keys, [](const Part& part, std::string_view name) { return part.key == name; });
   const Delivery delivery = {.rows = !columns.empty(), .summary = !summary_keys.empty()};
   if (delivery.summary) choice.add(find_part("queue"));
@@ -323,6 +325,17 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
       delivery.rows || std::ranges::find(config.parts, &find_part("path")) != config.parts.end();
   config.text = text_of(config, choice, delivery, facts);
   return config;
+}
+
+std::optional<std::string> why_missing(const Column& column, const PartFacts& facts) {
+  Choice choice(facts);
+  for (const Part& part : parts()) {
+    if (!serves_rows(part, column.name)) continue;
+    if (const auto& prologue = choice.prologue_of(part); !prologue) {
+      return prologue.error().message;
+    }
+  }
+  return std::nullopt;
 }
 
 ProbePlan with_hooks(ProbePlan plan, const ProgramConfig& config) {

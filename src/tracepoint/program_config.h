@@ -1,6 +1,7 @@
 // Which parts a query needs, and the program that they make.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ struct ProgramConfig {
 /// cannot be had here, by its option.
 Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts& facts,
                                         const Columns& summary_keys = {});
+
+/// Why rows cannot have this column here; none if they can.
+std::optional<std::string> why_missing(const Column& column, const PartFacts& facts);
 
 /// The plan, of requests, with the hooks of the program: those where what is traced begins stay
 /// the last ones.

@@ -71,7 +71,7 @@ Result<void> Wanted::find_groups(const Root& root) {
   if (filter_.cgroups.empty()) return {};
   const auto all = find_cgroups(root);
   if (!all) return std::unexpected(all.error());
-  hierarchy_ = *all;
+  hierarchy_ = all->directory;
   for (const std::string& given : filter_.cgroups) {
     const auto directory = cgroup_directory(root, hierarchy_, given);
     const auto number = cgroup_number(hierarchy_, directory);

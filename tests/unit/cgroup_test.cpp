@@ -29,9 +29,11 @@ class Cgroup : public ::testing::Test {
 
 TEST_F(Cgroup, IsWhereBlockIoIsCharged) {
   mounts(kV2);
-  EXPECT_EQ(*find_cgroups(root_), at("/sys/fs/cgroup"));
+  EXPECT_EQ(find_cgroups(root_)->directory, at("/sys/fs/cgroup"));
+  EXPECT_EQ(find_cgroups(root_)->version, 2U);
   mounts(kV1);
-  EXPECT_EQ(*find_cgroups(root_), at("/sys/fs/cgroup/blkio"));
+  EXPECT_EQ(find_cgroups(root_)->directory, at("/sys/fs/cgroup/blkio"));
+  EXPECT_EQ(find_cgroups(root_)->version, 1U);
 }
 
 TEST_F(Cgroup, WithoutAHierarchyThereIsNone) {

@@ -35,7 +35,7 @@ TEST_F(KernelHeaders, ARelativeSourceIsMadeAbsolute) {
   settle_kernel_source();
   // As libbcc does, after it has changed directory.
   std::filesystem::current_path("/");
-  EXPECT_TRUE(check_kernel_headers(root));
+  EXPECT_TRUE(find_kernel_headers(root));
   EXPECT_EQ(::getenv("BCC_KERNEL_SOURCE"), (directory.path() / "here/tree").string());
   std::filesystem::current_path(before);
 }
@@ -53,7 +53,7 @@ TEST_F(KernelHeaders, AnAbsoluteSourceStaysAsItIs) {
 }
 
 TEST_F(KernelHeaders, NoneAreAnErrorThatNamesThePackage) {
-  const auto found = check_kernel_headers(root);
+  const auto found = find_kernel_headers(root);
   ASSERT_FALSE(found);
   EXPECT_NE(found.error().message.find("apt-get install linux-headers-" + release()),
             std::string::npos);
@@ -64,28 +64,29 @@ TEST_F(KernelHeaders, OfTheRunningKernelInBuildOrSource) {
   for (const std::string place : {"build", "source"}) {
     const TemporaryDirectory tree;
     tree.write("/lib/modules/" + release() + "/" + place + "/include/linux/kconfig.h", "");
-    EXPECT_TRUE(check_kernel_headers(Root(tree.path()))) << place;
+    EXPECT_EQ(find_kernel_headers(Root(tree.path())),
+              tree.path() / "lib/modules" / release() / place);
   }
 }
 
 TEST_F(KernelHeaders, OfAnotherKernelDoNotCount) {
   directory.write("/lib/modules/1.2.3/build/include/linux/kconfig.h", "");
-  EXPECT_FALSE(check_kernel_headers(root));
+  EXPECT_FALSE(find_kernel_headers(root));
 }
 
 TEST_F(KernelHeaders, PackedInTheKernelDoNotCount) {
   directory.write("/sys/kernel/kheaders.tar.xz", "");
-  EXPECT_FALSE(check_kernel_headers(root));
+  EXPECT_FALSE(find_kernel_headers(root));
 }
 
 TEST_F(KernelHeaders, WhereTheEnvironmentSays) {
   directory.write("/tree/include/linux/kconfig.h", "");
   ::setenv("BCC_KERNEL_SOURCE", (directory.path() / "tree").c_str(), 1);
-  EXPECT_TRUE(check_kernel_headers(root));
+  EXPECT_TRUE(find_kernel_headers(root));
 
   directory.write("/lib/modules/" + release() + "/build/include/linux/kconfig.h", "");
   ::setenv("BCC_KERNEL_SOURCE", "/no/such/tree", 1);
-  const auto found = check_kernel_headers(root);
+  const auto found = find_kernel_headers(root);
   ASSERT_FALSE(found) << "libbcc looks nowhere else then";
   EXPECT_NE(found.error().message.find("BCC_KERNEL_SOURCE is /no/such/tree"), std::string::npos);
 }

@@ -64,15 +64,15 @@ TEST(LockdownLevel, TheLevelInBrackets) {
 }
 
 TEST(Refusal, NamesTheMissingCapabilities) {
-  const std::string none = explain_refusal({});
+  const std::string none = explain_refusal({}).message;
   EXPECT_TRUE(contains(none, "CAP_BPF and CAP_PERFMON missing")) << none;
   EXPECT_TRUE(contains(none, "run as root"));
 
-  const std::string perfmon = explain_refusal(with(kBpf));
+  const std::string perfmon = explain_refusal(with(kBpf)).message;
   EXPECT_TRUE(contains(perfmon, "CAP_PERFMON missing"));
   EXPECT_FALSE(contains(perfmon, "CAP_BPF"));
 
-  const std::string bpf = explain_refusal(with(kPerfmon));
+  const std::string bpf = explain_refusal(with(kPerfmon)).message;
   EXPECT_TRUE(contains(bpf, "CAP_BPF missing"));
   EXPECT_FALSE(contains(bpf, "CAP_PERFMON"));
 }
@@ -80,64 +80,79 @@ TEST(Refusal, NamesTheMissingCapabilities) {
 TEST(Refusal, InAContainerTheWayOutIsItsOption) {
   PrivilegeFacts facts;
   facts.in_container = true;
-  EXPECT_TRUE(contains(explain_refusal(facts), "--cap-add BPF --cap-add PERFMON"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "--cap-add BPF --cap-add PERFMON"));
   facts.effective_capabilities = kBpf;
-  EXPECT_TRUE(contains(explain_refusal(facts), "with --cap-add PERFMON"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "with --cap-add PERFMON"));
   facts.effective_capabilities = kPerfmon;
-  EXPECT_TRUE(contains(explain_refusal(facts), "with --cap-add BPF"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "with --cap-add BPF"));
 }
 
 TEST(Refusal, TheContainerMayHaveThemButNotItsUser) {
   PrivilegeFacts facts;
   facts.in_container = true;
   facts.bounding_capabilities = kBpf | kPerfmon;
-  EXPECT_TRUE(contains(explain_refusal(facts), "--user 0"));
-  EXPECT_FALSE(contains(explain_refusal(facts), "--cap-add"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "--user 0"));
+  EXPECT_FALSE(contains(explain_refusal(facts).message, "--cap-add"));
   facts.bounding_capabilities = kBpf;
-  EXPECT_TRUE(contains(explain_refusal(facts), "--cap-add"));
-  EXPECT_FALSE(contains(explain_refusal(facts), "--user 0"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "--cap-add"));
+  EXPECT_FALSE(contains(explain_refusal(facts).message, "--user 0"));
 }
 
 TEST(Refusal, InAUserNamespaceNoCapabilityHelps) {
   PrivilegeFacts facts = with(kBpf | kPerfmon);
   facts.in_user_namespace = true;
   facts.seccomp_filter = true;
-  EXPECT_TRUE(contains(explain_refusal(facts), "--userns host"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "--userns host"));
 }
 
 TEST(Refusal, NoCallIsTheFiltersDoingOrTheKernels) {
   PrivilegeFacts facts = with(kBpf | kPerfmon);
   facts.no_bpf_call = true;
-  EXPECT_TRUE(contains(explain_refusal(facts), "kernel"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "kernel"));
   facts.seccomp_filter = true;
-  EXPECT_TRUE(contains(explain_refusal(facts), "--security-opt seccomp="));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "--security-opt seccomp="));
   facts.effective_capabilities = kPerfmon;
-  EXPECT_TRUE(contains(explain_refusal(facts), "CAP_BPF missing"));
+  EXPECT_TRUE(contains(explain_refusal(facts).message, "CAP_BPF missing"));
 }
 
 TEST(Refusal, WithTheCapabilitiesItIsSomethingElse) {
   for (const std::uint64_t capabilities : {kSysAdmin, kBpf | kPerfmon}) {
     PrivilegeFacts facts = with(capabilities);
     facts.lockdown = "integrity";
-    EXPECT_TRUE(contains(explain_refusal(facts), "security module"));
+    EXPECT_TRUE(contains(explain_refusal(facts).message, "security module"));
     facts.seccomp_filter = true;
-    EXPECT_TRUE(contains(explain_refusal(facts), "seccomp"));
+    EXPECT_TRUE(contains(explain_refusal(facts).message, "seccomp"));
     facts.lockdown = "confidentiality";
-    EXPECT_TRUE(contains(explain_refusal(facts), "locked down"));
+    EXPECT_TRUE(contains(explain_refusal(facts).message, "locked down"));
   }
+}
+
+TEST(Refusal, TheWayOutIsTheEndOfTheLine) {
+  const Error error = explain_refusal({});
+  EXPECT_EQ(what_of(error), "not permitted to use BPF: CAP_BPF and CAP_PERFMON missing");
+  EXPECT_EQ(error.way_out, "run as root, or give it (on a kernel before 5.8, CAP_SYS_ADMIN)");
+  EXPECT_EQ(error.message, std::string(what_of(error)) + "; " + error.way_out);
+}
+
+TEST(Refusal, CapabilitiesThatTracingCanTakeAreNamed) {
+  EXPECT_EQ(describe_capabilities({}), "");
+  EXPECT_EQ(describe_capabilities(with(kPerfmon | 1)), "CAP_PERFMON");
+  EXPECT_EQ(describe_capabilities(with(kBpf | kPerfmon | kSysAdmin)),
+            "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
 }
 
 TEST(Refusal, IsOneLine) {
   for (const std::uint64_t capabilities : {std::uint64_t{0}, kSysAdmin}) {
-    EXPECT_FALSE(contains(explain_refusal(with(capabilities)), "\n"));
+    EXPECT_FALSE(contains(explain_refusal(with(capabilities)).message, "\n"));
   }
 }
 
 TEST(ExplainMapRefusal, LittleLockedMemoryIsTheCause) {
   const auto refusal = explain_map_refusal(
       "before\ncould not open bpf map: start, error: Operation not permitted\nafter\n", 65536);
+  ASSERT_TRUE(refusal);
   EXPECT_EQ(
-      refusal,
+      refusal->message,
       "the kernel gives the program no map (start, error: Operation not permitted): only 64 "
       "KiB of memory may be locked; lift that with ulimit -l unlimited (a container: --ulimit "
       "memlock=-1)");
@@ -145,20 +160,20 @@ TEST(ExplainMapRefusal, LittleLockedMemoryIsTheCause) {
 
 TEST(ExplainMapRefusal, ABufferThatDoesNotFitIsTheUsersToMakeSmaller) {
   const std::string no_room = "could not open bpf map: events, error: Cannot allocate memory\n";
-  EXPECT_EQ(explain_map_refusal(no_room, 65536),
+  EXPECT_EQ(explain_map_refusal(no_room, 65536)->message,
             "the kernel gives the program no map (events, error: Cannot allocate memory): take a "
             "smaller --buffer, or allow more memory (a container: --memory)");
 }
 
 TEST(ExplainMapRefusal, OtherCausesAreNot) {
   const std::string forbidden = "could not open bpf map: start, error: Operation not permitted\n";
-  EXPECT_EQ(explain_map_refusal(forbidden, std::nullopt),
+  EXPECT_EQ(explain_map_refusal(forbidden, std::nullopt)->message,
             "the kernel gives the program no map (start, error: Operation not permitted)");
 }
 
 TEST(ExplainMapRefusal, OtherMessagesAreNoRefusal) {
-  EXPECT_EQ(explain_map_refusal("", 65536), std::nullopt);
-  EXPECT_EQ(explain_map_refusal("error: no member named 'di'\n", 65536), std::nullopt);
+  EXPECT_FALSE(explain_map_refusal("", 65536));
+  EXPECT_FALSE(explain_map_refusal("error: no member named 'di'\n", 65536));
 }
 
 }  // namespace

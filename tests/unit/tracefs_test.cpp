@@ -100,7 +100,7 @@ TEST(OpenTracePipe, SaysWhatElseIsWrong) {
 }
 
 /// A /proc, a tracefs, and files that only bear the name.
-class TracePipeHolder : public testing::Test {
+class FindHolder : public testing::Test {
  protected:
   /// A process that has `file` open.
   void add_process(const std::string& pid, const std::string& comm, const fs::path& file) {
@@ -110,14 +110,14 @@ class TracePipeHolder : public testing::Test {
     fs::create_symlink(file, fds / "7");
   }
   std::optional<std::string> holder() const {
-    return trace_pipe_holder(Root(directory_.path()), pipe_.parent_path());
+    return find_holder(Root(directory_.path()), pipe_.parent_path()).name;
   }
 
   TemporaryDirectory directory_;
   fs::path pipe_ = directory_.write("/sys/kernel/tracing/trace_pipe", "");
 };
 
-TEST_F(TracePipeHolder, NamesTheProcessThatHasItOpen) {
+TEST_F(FindHolder, NamesTheProcessThatHasItOpen) {
   add_process("self", "not a number", pipe_);
   add_process("100", "other", directory_.write("/sys/kernel/tracing/trace", ""));
   EXPECT_EQ(holder(), std::nullopt);
@@ -125,7 +125,7 @@ TEST_F(TracePipeHolder, NamesTheProcessThatHasItOpen) {
   EXPECT_EQ(holder(), "cat (pid 4711)");
 }
 
-TEST_F(TracePipeHolder, AFileOfThatNameIsNotIt) {
+TEST_F(FindHolder, AFileOfThatNameIsNotIt) {
   add_process("100", "innocent", directory_.write("/home/user/trace_pipe", ""));
   add_process("101", "gone", "/no/such/trace_pipe");
   add_process("102", "instance",
@@ -135,17 +135,31 @@ TEST_F(TracePipeHolder, AFileOfThatNameIsNotIt) {
   EXPECT_EQ(holder(), "cat (pid 4711)");
 }
 
-TEST_F(TracePipeHolder, ThePipeOfOneCpuKeepsOthersOutToo) {
+TEST_F(FindHolder, ThePipeOfOneCpuKeepsOthersOutToo) {
   add_process("4711", "cat", directory_.write("/sys/kernel/tracing/per_cpu/cpu1/trace_pipe", ""));
   EXPECT_EQ(holder(), "cat (pid 4711)");
 }
 
-TEST_F(TracePipeHolder, LeavesThisProcessOut) {
+TEST_F(FindHolder, LeavesThisProcessOut) {
   add_process(std::to_string(::getpid()), "test", pipe_);
   EXPECT_EQ(holder(), std::nullopt);
 }
 
-TEST_F(TracePipeHolder, DoesWithoutProc) { EXPECT_EQ(holder(), std::nullopt); }
+TEST_F(FindHolder, SaysWhenItCouldNotSeeAll) {
+  add_process("100", "other", directory_.write("/sys/kernel/tracing/trace", ""));
+  const Root root(directory_.path());
+  EXPECT_TRUE(find_holder(root, pipe_.parent_path()).all_seen);
+  const fs::path fds = directory_.path() / "proc/100/fd";
+  ASSERT_EQ(::chmod(directory_.path().c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(fds.c_str(), 0000), 0);
+  {
+    const OrdinaryUser user;
+    EXPECT_FALSE(find_holder(root, pipe_.parent_path()).all_seen);
+  }
+  ASSERT_EQ(::chmod(fds.c_str(), 0755), 0);
+}
+
+TEST_F(FindHolder, DoesWithoutProc) { EXPECT_EQ(holder(), std::nullopt); }
 
 }  // namespace
 }  // namespace disksnoop
