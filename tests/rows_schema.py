@@ -1,5 +1,6 @@
-"""Whether rows are what docs/rows.schema.json says, and lines of summaries what
-docs/summary.schema.json does: as much of JSON Schema as they use."""
+"""Whether rows are what docs/rows.schema.json says, lines of summaries what
+docs/summary.schema.json does, and checks what docs/check.schema.json does: as much of JSON
+Schema as they use."""
 
 import json
 import pathlib
@@ -8,12 +9,13 @@ import re
 DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
 SCHEMA = json.loads((DOCS / "rows.schema.json").read_text())
 SUMMARY_SCHEMA = json.loads((DOCS / "summary.schema.json").read_text())
-KINDS = {"integer": int, "string": str, "null": type(None), "object": dict, "array": list}
+CHECK_SCHEMA = json.loads((DOCS / "check.schema.json").read_text())
+KINDS = {"boolean": bool, "integer": int, "string": str, "null": type(None), "object": dict, "array": list}
 TOLD = {"$schema", "title", "description", "format"}  # to people
 
 
 def is_kind(value, name):
-    return isinstance(value, KINDS[name]) and not isinstance(value, bool)
+    return isinstance(value, KINDS[name]) and isinstance(value, bool) == (name == "boolean")
 
 
 def faults_of_items(value, rules, where):

@@ -43,6 +43,8 @@ void add_types(Findings& findings, const CheckFacts& facts) {
   findings.push_back(finding_of("BTF", facts.btf, facts.btf ? facts.btf->string() : std::string()));
   findings.push_back(finding_of("kernel headers", facts.installed,
                                 facts.installed ? facts.installed->string() : std::string()));
+  // Nothing needs them then.
+  if (facts.headers) findings.back().way_out.clear();
   findings.push_back(finding_of("layouts of structs", facts.headers, facts.headers.value_or("")));
 }
 

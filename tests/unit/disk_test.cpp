@@ -207,5 +207,17 @@ TEST_F(Disk, ThoseOfAHostOrAControllerShareItsTags) {
   EXPECT_EQ(most_in_flight(root_), 4096U + 32U + 1023U + 511U + 64U + 64U);
 }
 
+TEST_F(Disk, ListedWithWhatIsBelowIt) {
+  add_without_requests("dm-0", "253:0");
+  directory_.write("/sys/devices/dm-0/slaves/cciss!c0d0/size", "1\n");
+  directory_.write("/sys/devices/dm-0/slaves/sda1/size", "1\n");
+  add("loop0", "7:0");
+  directory_.write("/sys/devices/loop0/size", "0\n");
+  EXPECT_EQ(
+      list_devices(Root(directory_.path())),
+      (std::vector<BlockDevice>{
+          {"cciss/c0d0", true, {}}, {"dm-0", false, {"cciss/c0d0", "sda1"}}, {"sda", true, {}}}));
+}
+
 }  // namespace
 }  // namespace disksnoop

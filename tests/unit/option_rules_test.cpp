@@ -54,6 +54,18 @@ TEST(OptionRules, WhatHasNoUseWithPrintBpfIsNotTakenWithIt) {
   }
 }
 
+TEST(OptionRules, WhatHasNoUseWithACheckIsNotTakenWithIt) {
+  EXPECT_EQ(that_go_with("--check"),
+            (GivenOptions{"--format", "--verbose", "--version", "--help"}));
+  for (const std::string other : {"--replay", "--disk", "--wide", "--listen", "--errors"}) {
+    expect_error({}, {"--check", other}, "--check", other);
+  }
+  Options options;
+  options.check = true;
+  options.format = &formats()[1];
+  expect_error(options, {"--check", "--format"}, "--format=bcc", "--check");
+}
+
 TEST(OptionRules, TheOthersGoTogether) {
   GivenOptions others = kAll;
   for (const std::string option : {"--replay", "--print-bpf"}) others.erase(option);

@@ -613,5 +613,19 @@ TEST(ProgramConfig, ErrorsAreNumberedAsTheKernelDoes) {
   EXPECT_EQ(configure("error", &v7_2).errors, ErrorNumbers::kBlkStatus610);
 }
 
+TEST(ProgramConfig, WhyAColumnIsMissingIsWhatTheWarningSays) {
+  const FakeKernelTypes types = kernel_6_1();
+  const PartFacts with_btf = {&types, true};
+  const PartFacts without = {nullptr, false};
+  for (const Column* column : all_columns()) {
+    EXPECT_EQ(why_missing(*column, with_btf), std::nullopt) << column->name;
+    const auto config = configure_program({column}, without);
+    ASSERT_TRUE(config) << column->name;
+    const auto why = why_missing(*column, without);
+    ASSERT_EQ(config->warnings.empty(), !why) << column->name;
+    if (why) EXPECT_TRUE(config->warnings[0].ends_with(": " + *why)) << column->name;
+  }
+}
+
 }  // namespace
 }  // namespace disksnoop

@@ -89,6 +89,8 @@ TEST_F(ProgramHeadersTest, WithBtfTheyAreMade) {
     const auto headers = find_headers(choice, kProgram, btf, Root(directory_.path()));
     ASSERT_TRUE(headers) << headers.error().message;
     ASSERT_TRUE(headers->made);
+    EXPECT_EQ(describe_headers(choice, kProgram, btf, Root(directory_.path())),
+              headers->description);
     EXPECT_EQ(headers->source_of("").kernel_source, headers->made->kernel_source());
     const auto types = content_of("include/disksnoop_types.h", *headers);
     ASSERT_TRUE(types);
