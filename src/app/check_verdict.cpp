@@ -36,10 +36,13 @@ Result<void> find_obstacle_of(const CheckFacts& facts, Engine engine) {
   return first_of({own.room, outcome_of(facts.headers), own.maps, check_tracepoints(own)});
 }
 
-bool sudo_may_help(const CallerFacts& caller) {
-  PrivilegeFacts privileges = caller.privileges;
-  return caller.user != 0 && !privileges.in_container &&
-         find_refusal(privileges) == Refusal::kCapabilities;
+/// Whether nothing but the capabilities of root is missing, as far as is seen without them.
+bool sudo_helps(const CheckFacts& facts) {
+  const PrivilegeFacts& privileges = facts.caller.privileges;
+  return facts.caller.user != 0 && !privileges.in_container &&
+         privileges.lockdown != "confidentiality" &&
+         find_refusal(privileges) == Refusal::kCapabilities && facts.plan &&
+         find_obstacle_of(facts, facts.plan->engine);
 }
 
 bool only_devices_without_requests(const std::vector<BlockDevice>& devices) {
@@ -67,8 +70,7 @@ std::optional<std::string> choose_command(const CheckFacts& facts, const Result<
     return bios ? "disksnoop --layer=bio" : "disksnoop";
   }
   if (!facts.caller.bpf) {
-    return sudo_may_help(facts.caller) ? std::optional<std::string>("sudo disksnoop")
-                                       : std::nullopt;
+    return sudo_helps(facts) ? std::optional<std::string>("sudo disksnoop") : std::nullopt;
   }
   const bool other_engine = facts.plan && facts.plan->engine == Engine::kOriginal &&
                             facts.caller.descriptors && facts.tracepoint.plan &&

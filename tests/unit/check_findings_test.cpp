@@ -161,6 +161,19 @@ TEST(CheckFindings, AnOrdinaryUserIsToldOfSudoAndOfWhatIsNotSeen) {
   EXPECT_EQ(find(report, "kprobe hooks"), nullptr);
 }
 
+TEST(CheckFindings, SudoIsNoHelpWhereMoreIsMissing) {
+  CheckFacts facts = good_machine();
+  facts.caller.user = 1000;
+  facts.caller.privileges.effective_capabilities = 0;
+  refuse_bpf(facts);
+  EXPECT_EQ(make_check_report(facts).command, "sudo disksnoop");
+  facts.caller.privileges.lockdown = "confidentiality";
+  EXPECT_EQ(make_check_report(facts).command, std::nullopt);
+  facts.caller.privileges.lockdown = "none";
+  facts.headers = fail("no headers");
+  EXPECT_EQ(make_check_report(facts).command, std::nullopt);
+}
+
 TEST(CheckFindings, SudoIsNoHelpInAContainer) {
   CheckFacts facts = good_machine();
   facts.caller.user = 1000;

@@ -623,7 +623,8 @@ TEST(ProgramConfig, WhyAColumnIsMissingIsWhatTheWarningSays) {
     ASSERT_TRUE(config) << column->name;
     const auto why = why_missing(*column, without);
     ASSERT_EQ(config->warnings.empty(), !why) << column->name;
-    if (why) EXPECT_TRUE(config->warnings[0].ends_with(": " + *why)) << column->name;
+    if (!why) continue;
+    EXPECT_TRUE(config->warnings[0].ends_with(": " + *why)) << column->name;
   }
 }
 
