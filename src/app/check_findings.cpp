@@ -17,7 +17,7 @@ namespace {
 
 using Findings = std::vector<Finding>;
 
-constexpr std::string_view kNotSeen = "not seen by this caller";
+constexpr std::string_view kNotKnown = "not known";
 
 /// Of what is there with `fact`, else is not, or is not seen, for this reason.
 template <class T>
@@ -103,13 +103,13 @@ Finding tell_holder(const OriginalFacts& original) {
             std::string(kEndTheHolder)};
   }
   if (!original.tracefs || !original.holder.all_seen) {
-    return {"trace_pipe", Mark::kUnknown, fmt::format("who reads it is {}", kNotSeen)};
+    return {"trace_pipe", Mark::kUnknown, fmt::format("who reads it is {}", kNotKnown)};
   }
   return {"trace_pipe", Mark::kOk, "nobody reads it"};
 }
 
 Finding tell_kprobes(const OriginalFacts& original) {
-  if (!original.kprobes) return {"kprobes", Mark::kUnknown, std::string(kNotSeen)};
+  if (!original.kprobes) return {"kprobes", Mark::kUnknown, std::string(kNotKnown)};
   if (!*original.kprobes) return finding_of("kprobes", original.plan, "");
   return {"kprobes", Mark::kOk, "this kernel has them"};
 }
@@ -142,7 +142,7 @@ void add_original(Findings& findings, const OriginalFacts& original) {
 
 Finding tell_transport(const TracepointFacts& facts) {
   if (!facts.room) return finding_of("buffer", facts.room, "");
-  if (!facts.transport) return {"buffer", Mark::kUnknown, std::string(kNotSeen)};
+  if (!facts.transport) return {"buffer", Mark::kUnknown, std::string(kNotKnown)};
   return {
       "buffer", Mark::kOk,
       *facts.transport == Transport::kRingBuffer ? "ring buffer" : "perf buffer, one for each CPU"};
@@ -151,7 +151,7 @@ Finding tell_transport(const TracepointFacts& facts) {
 void add_tracepoint(Findings& findings, const TracepointFacts& facts) {
   for (const TracepointFact& one : facts.tracepoints) {
     findings.push_back(one.is_there ? finding_of(one.name, check_tracepoint(one), "raw tracepoint")
-                                    : Finding{one.name, Mark::kUnknown, std::string(kNotSeen)});
+                                    : Finding{one.name, Mark::kUnknown, std::string(kNotKnown)});
   }
   if (!facts.plan) findings.push_back(finding_of("raw tracepoints", facts.plan, ""));
   findings.push_back(tell_transport(facts));
