@@ -115,8 +115,8 @@ Finding tell_kprobes(const OriginalFacts& original) {
 }
 
 std::string targets_of(const ProbePlan& plan) {
-  std::vector<std::string> names;
-  for (const Hook& hook : plan.hooks) names.push_back(hook.target);
+  std::vector<std::string> names(plan.hooks.size());
+  std::ranges::transform(plan.hooks, names.begin(), &Hook::target);
   return list_of(names);
 }
 
