@@ -11,11 +11,11 @@ import threading
 
 import filesystem
 import io_group
-import machine
 import tracer
 from filesystem import BLOCK, child
 from loop import LoopDisk, fio
 from recording import Recording
+from scene import DiskWithoutRoom
 from test_columns import SECTOR, OnARawDisk
 
 # Read now: the mounts of the tests may lie over this directory.
@@ -250,30 +250,11 @@ class Partitions(Filtered):
 
 
 class Errors(Filtered):
-    @contextlib.contextmanager
-    def disk_without_room(self):
-        """A loop device whose file cannot have more than 64 of its 256 blocks."""
-        directory = os.path.join(tracer.place.path, "small")
-        os.mkdir(directory)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={64 * BLOCK}", "small", directory],
-                       check=True)
-        path = os.path.join(directory, "file")
-        with open(path, "wb") as file:
-            file.truncate(256 * BLOCK)
-        device = subprocess.run(["losetup", "--find", "--show", path], check=True, text=True,
-                                capture_output=True).stdout.strip()
-        try:
-            yield device
-        finally:
-            subprocess.run(["losetup", "--detach", device], check=True)
-            machine.unmount(directory)
-            os.rmdir(directory)
-
     def test_only_those_that_failed(self):
-        with self.disk_without_room() as device:
-            with self.tracing("-d", device, "--errors") as rows:
+        with DiskWithoutRoom("small") as disk:
+            with self.tracing("-d", disk.path, "--errors") as rows:
                 with self.assertRaises(OSError):
-                    filesystem.write_direct(device, 256)
+                    filesystem.write_direct(disk.path, 256)
         self.same(len(rows), 1, "rows")
         self.assertIn(rows[0]["error"], ("ENOSPC", "EIO"))
         self.assertRegex(self.done.stderr, r"; \d+ filtered")
