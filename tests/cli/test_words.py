@@ -1,4 +1,4 @@
-"""--help, README.md and the manual page name the same options, and the documents the same
+"""--help, docs/options.md and the manual page name the same options, and the documents the same
 columns as the program."""
 
 import re
@@ -7,9 +7,23 @@ import unittest
 import program
 
 README = program.TOP / "README.md"
+OPTIONS = program.TOP / "docs/options.md"
 MANUAL = program.TOP / "docs/disksnoop.8"
+PAGES = sorted((program.TOP / "docs").glob("*.md"))
 COLUMNS = program.TOP / "docs/columns.md"
 TABLE_OF_COLUMNS = program.TOP / "src/request/columns.cpp"
+
+
+def links_of(page):
+    """Where a page leads to in this tree."""
+    links = re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    return [link for link in links if not link.startswith("http")]
+
+
+def anchors_of(page):
+    """As the usual sites make them of titles."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
 
 
 def option(*words):
@@ -26,7 +40,7 @@ def of_help(text):
             yield option(*found[1].split(","), *([found[2]] if found[2] else []))
 
 
-def of_readme(text):
+def of_page(text):
     """Rows like "| `-d`, `--disk DISK` | …"."""
     table = re.search(r"^\| option \|.*\n\|-.*\n((?:\|.*\n)+)", text, re.MULTILINE)[1]
     for line in table.splitlines():
@@ -67,8 +81,8 @@ class Words(program.Check):
             said = re.search(rf"^.*{name} [^-]*", text, re.MULTILINE)[0]
             self.assertIn(unit, said.split(" ", 4)[-1], said)
 
-    def test_readme_has_the_options_of_help(self):
-        self.assertEqual(sorted(of_readme(README.read_text(encoding="utf-8"))), self.help)
+    def test_the_page_of_options_has_those_of_help(self):
+        self.assertEqual(sorted(of_page(OPTIONS.read_text(encoding="utf-8"))), self.help)
 
     def test_manual_has_the_options_of_help(self):
         self.assertEqual(sorted(of_manual(MANUAL.read_text(encoding="utf-8"))), self.help)
@@ -85,13 +99,40 @@ class Words(program.Check):
         for line in re.findall(r"^\.Dl .*$", MANUAL.read_text(encoding="utf-8"), re.MULTILINE):
             self.assertNotIn('"', line)
 
-    def test_the_examples_of_readme_have_options_that_there_are(self):
+    def test_the_examples_have_options_that_there_are(self):
         known = {name for one in self.help for name in one[:-1]}
-        for command in re.findall(r"^(?:[#$] )?(disksnoop(?: [^|\n]*)?)", README.read_text(encoding="utf-8"),
-                                  re.MULTILINE):
-            for word in command.split()[1:]:
-                if word.startswith("-") and word != "-":
-                    self.assertIn(word.split("=")[0], known, command)
+        for page in (README, *PAGES):
+            for command in re.findall(r"^(?:[#$] )(disksnoop(?: [^|\n]*)?)",
+                                      page.read_text(encoding="utf-8"), re.MULTILINE):
+                for word in command.split()[1:]:
+                    if word.startswith("-") and word != "-":
+                        self.assertIn(word.split("=")[0], known, f"{page}: {command}")
+
+
+@unittest.skipUnless(README.exists() and MANUAL.exists(), "the documents are not here")
+class Pages(unittest.TestCase):
+    """README.md is short, and the way to each page."""
+
+    def test_each_page_is_one_click_from_readme(self):
+        links = links_of(README)
+        for page in PAGES:
+            self.assertIn(page.relative_to(program.TOP).as_posix(), links)
+
+    def test_each_link_leads_to_a_file_and_a_title(self):
+        for page in (README, *PAGES):
+            for link in links_of(page):
+                path, _, anchor = link.partition("#")
+                target = (page.parent / path).resolve() if path else page
+                self.assertTrue(target.exists(), f"{page}: {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors_of(target), f"{page}: {link}")
+
+    def test_readme_is_read_in_five_minutes(self):
+        """At some 200 words a minute, but for the table of kernels, which a script makes."""
+        text = README.read_text(encoding="utf-8")
+        text = re.sub(r"<!-- support table: begin -->.*<!-- support table: end -->", "", text,
+                      flags=re.DOTALL)
+        self.assertLess(len(text.split()), 1500)
 
 
 def columns_of_source():
@@ -130,6 +171,6 @@ class WordsOfColumns(program.Check):
                            MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
         self.assertEqual(items, columns_of_source())
 
-    def test_the_readme_names_each(self):
-        line = re.search(r"^\| `-o`.*$", README.read_text(encoding="utf-8"), re.MULTILINE)[0]
+    def test_the_page_of_options_names_each(self):
+        line = re.search(r"^\| `-o`.*$", OPTIONS.read_text(encoding="utf-8"), re.MULTILINE)[0]
         self.assertEqual(re.findall("`([a-z]+)`", line), self.names)
