@@ -124,6 +124,7 @@ std::optional<OperationClass> find_operation_class(std::string_view name) {
 
 std::vector<std::string_view> names_of_operation_classes() {
   std::vector<std::string_view> names;
+  names.reserve(kOperationClasses.size());
   for (const auto& [name, is] : kOperationClasses) names.push_back(name);
   return names;
 }
