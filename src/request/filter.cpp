@@ -1,6 +1,7 @@
 #include "request/filter.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

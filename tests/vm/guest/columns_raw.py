@@ -72,8 +72,7 @@ def through_a_mapper(checks, cgroup):
         checks.recorder.add(disk.name)
         reads_with_gaps(checks, disk, cgroup)
     finally:
-        disks.run("dmsetup", "remove", "--noudevsync", "--noudevrules", disk.kind)
-        disks.run("losetup", "--detach", f"/dev/{disk.name}")
+        disks.remove_mapped(disk)
 
 
 def reads_a_partition(checks, disk):

@@ -63,6 +63,12 @@ def mapped(kind, target, module):
     return Disk(kind, f"/dev/dm-{number}", lower.name)
 
 
+def remove_mapped(disk):
+    """Another check can make one of this kind again."""
+    run("dmsetup", "remove", "--noudevsync", "--noudevrules", disk.kind)
+    run("losetup", "--detach", f"/dev/{disk.name}")
+
+
 def null_blk(name, **settings):
     """A null_blk device; its settings are those of the kernel's null_blk.rst."""
     load_module("null_blk", "nr_devices=0")
