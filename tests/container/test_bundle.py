@@ -25,7 +25,7 @@ class Bundle(podman.Check):
         if made.returncode:
             raise AssertionError(made.stderr)
         cls.archive = os.path.join(cls.work, os.path.basename(made.stdout.strip()))
-        subprocess.run(["tar", "-C", cls.work, "-xf", cls.archive], check=True)
+        subprocess.run(["busybox", "tar", "-C", cls.work, "-xJf", cls.archive], check=True)
         cls.name = os.path.basename(cls.archive).removesuffix(".tar.xz")
         cls.folder = os.path.join(cls.work, cls.name)
         cls.empty = os.path.join(cls.work, "empty")
