@@ -5,8 +5,9 @@
 
 namespace disksnoop {
 
-/// The line; one for a process. Where `fd` is no terminal, or one that belongs to another job,
-/// nothing is shown; a terminal that does not take all of it at once gets no more.
+/// The line; one for a process. Where `fd` is no terminal, or one that can erase nothing
+/// (TERM=dumb), nothing is shown, nor while it belongs to another job; a terminal that does not
+/// take all of it at once gets no more.
 class ProgressLine {
  public:
   explicit ProgressLine(int fd);

@@ -10,7 +10,7 @@ import program
 from test_readers import ends, fill, terminal
 
 ERASED = b"\r\x1b[K"
-ROWS = 200_000  # more than what is written ahead of a reader that takes nothing
+ROWS = 200_000  # they take longer to read than it takes to see that they are read
 
 
 class Progress(program.Check):
@@ -22,11 +22,39 @@ class Progress(program.Check):
         cls.recording.flush()
         cls.rows = program.run("--replay", cls.recording.name).stdout
 
+    def setUp(self):
+        self.output = tempfile.TemporaryFile()
+        self.addCleanup(self.output.close)
+
     def start(self, *arguments, stderr, **options):
-        """The program, whose rows nobody reads yet: so it takes time."""
+        """The program, whose rows go into a file."""
+        options = {"stdout": self.output, "env": {**os.environ, "TERM": "vt100"}, **options}
         running = program.Running(*arguments, stderr=stderr, **options)
         self.addCleanup(running.__exit__)
         return running
+
+    def start_held(self, file, **options):
+        """It reads this recording, and was stopped in the middle for longer than it takes until
+        something is shown."""
+        for _ in range(10):
+            file.seek(0)
+            running = self.start(stdin=file, **options)
+            # It reads from where this process does.
+            program.wait_until(lambda: os.lseek(file.fileno(), 0, os.SEEK_CUR) > 0)
+            running.process.send_signal(signal.SIGSTOP)
+            if os.lseek(file.fileno(), 0, os.SEEK_CUR) < os.fstat(file.fileno()).st_size:
+                time.sleep(1.2)
+                running.process.send_signal(signal.SIGCONT)
+                return running
+            running.process.send_signal(signal.SIGCONT)
+            running.wait()
+            self.output.seek(0)
+            self.output.truncate()
+        raise AssertionError("it was never stopped before its end")
+
+    def written(self):
+        self.output.seek(0)
+        return self.output.read()
 
     def shown(self, reader, part, timeout=program.LATE):
         """What the terminal was given until `part` is in it."""
@@ -44,11 +72,11 @@ class Progress(program.Check):
 
     def test_of_a_file(self):
         with ends(terminal) as (reader, writer), open(self.recording.name, "rb") as file:
-            running = self.start(stdin=file, stderr=writer)
+            running = self.start_held(file, stderr=writer)
             text = self.shown(reader, b" %")
             self.assertRegex(text, rb"\A\r\x1b\[Kdisksnoop: \d+ %")
-            self.assertEqual(running.process.stdout.read(), self.rows)
             self.assertEqual(running.wait(), 0)
+            self.assertEqual(self.written(), self.rows)
             self.assertTrue((text + self.rest(reader)).endswith(ERASED))
 
     def test_of_a_pipe(self):
@@ -81,7 +109,9 @@ class Progress(program.Check):
 
     def test_nothing_but_on_a_terminal(self):
         with ends(terminal) as (reader, writer):
-            for options in ({"stderr": -1}, {"stderr": writer, "stdout": writer}):
+            # What reads a pipe may show it on that terminal, as less and grep do.
+            for options in ({"stderr": -1}, {"stderr": writer, "stdout": writer},
+                            {"stderr": writer, "stdout": -1}):
                 with self.subTest(options=options):
                     running = self.start(**options)
                     running.write(program.line())
@@ -95,7 +125,6 @@ class Progress(program.Check):
     def test_a_terminal_that_takes_nothing_holds_nothing_up(self):
         with ends(terminal) as (_, writer), open(self.recording.name, "rb") as file:
             fill(writer)
-            running = self.start(stdin=file, stderr=writer)
-            time.sleep(1.5)  # so that there is something to be shown
-            self.assertEqual(running.process.stdout.read(), self.rows)
+            running = self.start_held(file, stderr=writer)
             self.assertEqual(running.wait(), 0)
+            self.assertEqual(self.written(), self.rows)

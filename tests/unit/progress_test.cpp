@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -44,6 +48,7 @@ TEST(Progress, DoesNotStandBetweenRows) {
 /// A terminal, and who looks at it.
 struct Terminal {
   Terminal() {
+    ::setenv("TERM", "vt100", 1);
     int looking = -1;
     int shown = -1;
     EXPECT_EQ(::openpty(&looking, &shown, nullptr, nullptr, nullptr), 0);
@@ -91,6 +96,52 @@ TEST(ProgressLine, WaitsForNoTerminal) {
   ::fcntl(terminal.writer.get(), F_SETFL, flags);  // from here on a write would wait for ever
   ProgressLine line(terminal.writer.get());
   line.show("one");
+}
+
+TEST(ProgressLine, IsNotOnATerminalThatErasesNothing) {
+  const Terminal terminal;
+  ::setenv("TERM", "dumb", 1);
+  ProgressLine(terminal.writer.get()).show("one");
+  EXPECT_EQ(terminal.text(), "");
+}
+
+/// Makes this process one in the background of the terminal, as Ctrl-Z and bg do.
+void go_to_the_background(int terminal) {
+  const pid_t shell = ::fork();
+  if (shell == 0) {
+    ::setpgid(0, 0);
+    std::signal(SIGTTOU, SIG_IGN);
+    ::tcsetpgrp(terminal, ::getpid());
+    ::_exit(0);
+  }
+  ::waitpid(shell, nullptr, 0);
+}
+
+TEST(ProgressLine, LeavesATerminalToTheJobThatHasIt) {
+  const Terminal terminal;
+  const Pipe looked_at = make_pipe();
+  const Pipe done = make_pipe();
+  const pid_t job = ::fork();
+  if (job == 0) {
+    const int fd = terminal.writer.get();
+    ::setsid();
+    ::ioctl(fd, TIOCSCTTY, 0);
+    {
+      ProgressLine line(fd);
+      line.show("one");
+      go_to_the_background(fd);
+      line.show("two");
+    }
+    char byte = 0;
+    [[maybe_unused]] auto count = ::write(done.writer.get(), &byte, 1);
+    count = ::read(looked_at.reader.get(), &byte, 1);  // its end would hang the terminal up
+    ::_exit(0);
+  }
+  char byte = 0;
+  EXPECT_EQ(::read(done.reader.get(), &byte, 1), 1);
+  EXPECT_EQ(terminal.text(), "\r\x1b[Kone");
+  EXPECT_EQ(::write(looked_at.writer.get(), &byte, 1), 1);
+  ::waitpid(job, nullptr, 0);
 }
 
 TEST(LongWork, IsToldOnceToTheOneWhoWaits) {
