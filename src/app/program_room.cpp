@@ -54,16 +54,17 @@ Result<BufferRoom> choose_buffer(const Options& options, std::uint64_t requests_
 
 /// How many lines there can be of what a machine has a number of; none where the keys stand for
 /// something else too.
-std::optional<std::size_t> values_of(const Columns& keys) {
+std::optional<std::size_t> values_of(const Columns& keys, bool bios) {
   constexpr std::size_t kOperations = 4;  // that are usual: read, write, flush, discard
   const Devices devices = count_devices(Root());
+  const std::size_t disks = devices.disks + (bios ? devices.without_requests : 0);
   std::size_t values = 1;
   std::size_t of_disks = 1;
   for (const Column* key : keys) {
     if (key->name == "disk") {
-      of_disks = std::max(of_disks, devices.disks);
+      of_disks = std::max(of_disks, disks);
     } else if (key->name == "partition") {
-      of_disks = devices.disks + devices.partitions;
+      of_disks = disks + devices.partitions;
     } else if (key->name == "op") {
       values *= kOperations;
     } else {
@@ -94,7 +95,7 @@ Result<ProgramRoom> choose_room(const Options& options, const ProgramConfig& con
   }
   const auto all_cpus = possible_cpus();
   if (!all_cpus) return std::unexpected(all_cpus.error());
-  const auto values = values_of(keys);
+  const auto values = values_of(keys, config.bios);
   room.lines = values ? room_for_lines(*all_cpus, *values) : room_for_lines(*all_cpus);
   return room;
 }

@@ -194,8 +194,11 @@ Devices count_devices(const Root& root) {
   for (const std::string& name : names_in(root.at("/sys/class/block"))) {
     const auto device = Device::at(class_link(root, name));
     if (!device) continue;
-    if (device->is_partition()) ++devices.partitions;
-    if (device->has_requests()) ++devices.disks;
+    if (device->is_partition()) {
+      ++devices.partitions;
+    } else {
+      ++(device->has_requests() ? devices.disks : devices.without_requests);
+    }
   }
   return devices;
 }

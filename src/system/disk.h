@@ -41,7 +41,8 @@ struct BlockDevice {
 std::vector<BlockDevice> list_devices(const Root& root);
 
 struct Devices {
-  std::size_t disks;  ///< with requests
+  std::size_t disks;             ///< with requests
+  std::size_t without_requests;  ///< whole ones too
   std::size_t partitions;
 };
 

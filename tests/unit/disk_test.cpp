@@ -186,6 +186,7 @@ TEST_F(Disk, AreCounted) {
   add_without_requests("dm-0", "254:0");
   const Devices devices = count_devices(root_);
   EXPECT_EQ(devices.disks, 2U);
+  EXPECT_EQ(devices.without_requests, 1U);
   EXPECT_EQ(devices.partitions, 1U);
 }
 
