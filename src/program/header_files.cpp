@@ -27,11 +27,21 @@ Result<UniqueFd> memory_file_of(std::string_view content) {
   return file;
 }
 
-std::string path_of(const UniqueFd& file) { return fmt::format("/proc/self/fd/{}", file.get()); }
+constexpr const char* kDescriptors = "/proc/self/fd";
+
+std::string path_of(const UniqueFd& file) { return fmt::format("{}/{}", kDescriptors, file.get()); }
 
 }  // namespace
 
+Result<void> HeaderFiles::check_readable() {
+  if (::access(kDescriptors, X_OK) == 0) return {};
+  return std::unexpected(error_with_way_out(
+      fmt::format("cannot read the headers below {}: {}", kDescriptors, std::strerror(errno)), "; ",
+      "mount /proc there"));
+}
+
 Result<HeaderFiles> HeaderFiles::create(const HeaderTree& tree) {
+  if (auto readable = check_readable(); !readable) return std::unexpected(readable.error());
   // The file by which libbcc knows a tree of the kernel's headers
   // (ClangLoader::parse in src/cc/frontends/clang/loader.cc).
   auto directory = PrivateDirectory::create("include/linux/kconfig.h");
@@ -53,10 +63,6 @@ Result<HeaderFiles> HeaderFiles::create(const HeaderTree& tree) {
   }
   auto overlay = memory_file_of(make_header_overlay(paths));
   if (!overlay) return std::unexpected(overlay.error());
-  if (::access(path_of(*overlay).c_str(), F_OK) != 0) {
-    return fail(fmt::format("cannot read the headers as {}: {}; mount /proc there",
-                            path_of(*overlay), std::strerror(errno)));
-  }
   headers.clang_flags_ = header_overlay_flags(path_of(*overlay));
   headers.files_.push_back(std::move(*overlay));
   return headers;

@@ -23,6 +23,9 @@ class HeaderFiles {
  public:
   static Result<HeaderFiles> create(const HeaderTree& tree);
 
+  /// What create() tells where clang could not reach them.
+  static Result<void> check_readable();
+
   /// For BccSession::Source, both.
   const std::filesystem::path& kernel_source() const { return directory_.path(); }
   const std::vector<std::string>& clang_flags() const { return clang_flags_; }

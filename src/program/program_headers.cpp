@@ -72,6 +72,11 @@ Result<std::string> describe_headers(Headers choice, std::string_view program,
                                      const Result<KernelBtf>& btf, const Root& root) {
   auto chosen = choose_headers(choice, program, btf, root);
   if (!chosen) return std::unexpected(chosen.error());
+  if (chosen->tree) {
+    if (auto readable = HeaderFiles::check_readable(); !readable) {
+      return std::unexpected(readable.error());
+    }
+  }
   return chosen->description;
 }
 

@@ -81,6 +81,11 @@ class CheckOption(tracer.Check):
         self.assertLessEqual({"disk", "pid", "comm", "cgroup", "file", "error"}, missing)
         self.assertEqual(missing & {"time", "type", "bytes", "latency"}, set())
 
+    def test_without_proc(self):
+        found = self.look(before=in_namespace("umount -l /proc"))
+        self.assertFalse(found["works"])
+        self.same(self.mark("layouts of structs"), "missing", "mark")
+
     def test_where_a_filter_refuses_bpf(self):
         found = self.look(preexec_fn=refuse_bpf)
         self.assertFalse(found["works"])
