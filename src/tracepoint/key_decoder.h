@@ -16,7 +16,7 @@ class KeyDecoder {
  public:
   /// `parts`: of the program, whose keys are in their order.
   KeyDecoder(const std::vector<const Part*>& parts, Columns keys, OperationTable operations)
-      : parts_(parts), keys_(std::move(keys)), operations_(std::move(operations)) {}
+      : parts_(parts), keys_(std::move(keys)), operations_(operations) {}
 
   /// A name that was known once stays so for the line of this number, as long as that has the
   /// same key.

@@ -18,7 +18,7 @@ class RecordDecoder {
   /// The parts whose records follow that of the event, in their order.
   RecordDecoder(const std::vector<const Part*>& parts, ErrorNumbers errors,
                 OperationTable operations)
-      : parts_(parts), operations_(std::move(operations)) {
+      : parts_(parts), operations_(operations) {
     decoding_.errors = errors;
   }
 
