@@ -9,10 +9,12 @@
 #include "app/check_verdict.h"
 #include "app/engine.h"
 #include "system/output.h"
+#include "system/signals.h"
 
 namespace disksnoop {
 
 Result<void> check(const Options& options, const Log& log) {
+  set_status_of_end_at_once(1);  // until all is told
   const CheckFacts facts = gather_check_facts(Root());
   for (const auto* plan : {&facts.original.plan, &facts.tracepoint.plan}) {
     if (!*plan) continue;
@@ -22,7 +24,9 @@ Result<void> check(const Options& options, const Log& log) {
   std::string text;
   options.format->check(text, make_check_report(facts));
   if (auto written = write_all(STDOUT_FILENO, text); !written) return written;
-  return find_obstacle(facts);
+  auto works = find_obstacle(facts);
+  set_status_of_end_at_once(works ? 0 : works.error().status);
+  return works;
 }
 
 }  // namespace disksnoop

@@ -1,10 +1,13 @@
 """--check: what works here, and what is missing."""
 
 import os
+import pathlib
 import re
+import subprocess
 import sys
 
 import program
+from test_readers import ends, fill, pipe
 
 sys.path.insert(0, str(program.TOP / "tests"))
 import rows_schema
@@ -82,6 +85,16 @@ class CheckOption(program.Check):
                 self.assert_error(done, 2, "--check")
                 self.assertEqual(done.stdout, b"")
         self.assert_error(program.run("--check", "-f", "bcc"), 2, "--format=bcc")
+
+    def test_ended_before_it_has_told_all_it_has_not_said_that_it_works(self):
+        with ends(pipe) as (_, writer):
+            fill(writer)
+            os.set_blocking(writer, True)
+            with subprocess.Popen([program.binary, "--check"], stdout=writer) as process:
+                wchan = pathlib.Path(f"/proc/{process.pid}/wchan")
+                program.wait_until(lambda: "poll" in wchan.read_text())  # for a reader
+                process.terminate()
+            self.assertEqual(process.returncode, 1)
 
     def test_a_stdout_that_takes_nothing_is_an_error(self):
         for stdout in (">/dev/full", ">&-"):
