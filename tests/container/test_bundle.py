@@ -20,8 +20,9 @@ class Bundle(podman.Check):
         cls.work = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.work)
         made = podman.run("run", "--rm", "--volume", f"{podman.TOP}:/source:ro", "--volume",
-                          f"{cls.work}:/out", podman.build_image, "/source/scripts/bundle", "--built",
-                          "/disksnoop/build", "/trimmed", "/out", timeout=600)
+                          f"{cls.work}:/out", podman.build_image, "sh", "-c", 'umask 077; exec "$@"',
+                          "sh", "/source/scripts/bundle", "--built", "/disksnoop/build", "/trimmed",
+                          "/out", timeout=600)
         if made.returncode:
             raise AssertionError(made.stderr)
         cls.archive = os.path.join(cls.work, os.path.basename(made.stdout.strip()))
@@ -61,6 +62,12 @@ class Bundle(podman.Check):
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.check_in([f"docker.io/library/debian:{OLD}-slim"])
+
+    def test_other_users_can_run_it(self):
+        closed = [os.path.join(directory, name)
+                  for directory, _, files in os.walk(self.folder) for name in (".", *files)
+                  if os.stat(os.path.join(directory, name)).st_mode & 0o004 == 0]
+        self.assertEqual(closed, [])
 
     def test_its_name_has_the_version(self):
         version = podman.run_image(command=["--version"]).stdout.split()[1]
