@@ -192,6 +192,7 @@ Result<ProgramConfig> configure_program(const Columns& columns, const PartFacts&
   config.has_events =
       delivery.rows || std::ranges::find(config.parts, &find_part("path")) != config.parts.end();
   std::vector<std::string> prologues;
+  prologues.reserve(config.parts.size());
   for (const Part* part : config.parts) prologues.push_back(*choice.prologue_of(*part));
   config.text = program_text(config, prologues, delivery, facts);
   return config;
