@@ -3,6 +3,7 @@
 import os
 
 import disks
+import tool
 
 # Before this version md counts whatever comes to it, and raid0 hands on the bio itself, whose end
 # is that of a disk's request then.
@@ -69,6 +70,17 @@ def zram(kind):
     return disks.Disk(kind, "/dev/zram0", "zram0")
 
 
+def bcache(kind):
+    """A disk with another one as its cache, which is empty."""
+    disks.load_module("bcache")
+    backing, cache = (loop_device(f"{kind}-{what}").path for what in ("backing", "cache"))
+    disks.run("make-bcache", "--bucket", "64k", "-B", backing, "-C", cache)
+    for path in (cache, backing):
+        disks.write("/sys/fs/bcache/register", path)
+    tool.wait_until(lambda: os.path.exists("/dev/bcache0"), tool.LATE_SECONDS)
+    return disks.Disk(kind, "/dev/bcache0", "bcache0")
+
+
 def kernel():
     return tuple(int(number) for number in os.uname().release.split(".")[:2])
 
@@ -88,4 +100,5 @@ KINDS = {
     "md-raid1": lambda kind: array(kind, "raid1", 1, 2),
     "md-raid5": lambda kind: array(kind, "raid456", 5, 3),
     "zram": zram,
+    "bcache": bcache,
 }

@@ -213,9 +213,9 @@ def bad_medium(checks, cgroup):
     disk = disks.scsi_debug()
     try:
         checks.recorder.add(disk.name)
-        disks.write("/sys/bus/pseudo/drivers/scsi_debug/opts", hex(MEDIUM_ERROR))
+        disks.write(f"{disks.SCSI_DEBUG}/opts", hex(MEDIUM_ERROR))
         fails(checks, disk, cgroup)
-        disks.write("/sys/bus/pseudo/drivers/scsi_debug/opts", 0)
+        disks.write(f"{disks.SCSI_DEBUG}/opts", 0)
     finally:
         disks.run("modprobe", "-r", "scsi_debug")
 

@@ -6,9 +6,12 @@ import re
 import subprocess
 import time
 
+import diskstats
+import nbd
 import tool
 
 CONFIG = "/sys/kernel/config"
+SCSI_DEBUG = "/sys/bus/pseudo/drivers/scsi_debug"
 SECTORS = 131072  # of the devices made here; 64 MiB
 
 
@@ -52,12 +55,12 @@ def loop_device(kind):
     return Disk(kind, path, os.path.basename(path))
 
 
-def mapped(kind, target, module):
-    """A device-mapper device over a loop device: it has no requests of its own."""
+def mapped(kind, target, module, lower=None):
+    """A device-mapper device, over a loop device unless told: it has no requests of its own."""
     load_module(module)
-    lower = loop_device(kind)
+    lower = lower or loop_device(kind)
     run("dmsetup", "create", kind, "--noudevsync", "--noudevrules",
-        "--table", f"0 {SECTORS} {target.format(lower=lower.path)}")
+        "--table", f"0 {SECTORS} {target.format(lower=lower)}")
     # The node in /dev/mapper is udev's to make, and none runs here.
     number = run("dmsetup", "info", "-c", "--noheadings", "-o", "minor", kind)
     return Disk(kind, f"/dev/dm-{number}", lower.name)
@@ -91,7 +94,7 @@ def remove_null_blk(disk):
 def scsi_debug():
     """A SCSI disk in memory whose errors are set in its driver's directory."""
     before = set(os.listdir("/sys/block"))
-    load_module("scsi_debug", f"dev_size_mb={SECTORS // 2048}")
+    load_module("scsi_debug", f"dev_size_mb={SECTORS // 2048}", "lbpu=1")
     tool.wait_until(lambda: set(os.listdir("/sys/block")) - before, tool.LATE_SECONDS)
     made, = set(os.listdir("/sys/block")) - before
     time.sleep(1)  # while the kernel looks for partitions
@@ -107,6 +110,33 @@ def nvme_multipath(kind):
     return Disk(kind, f"/dev/{head}", path, asked=head)
 
 
+def multipath(kind):
+    """Based on requests: it has some of its own, beside those of its path."""
+    load_module("dm-round-robin")
+    try:
+        path = scsi_debug()
+    except Missing:
+        path = loop_device(kind)
+    upper = mapped(kind, "multipath 0 0 1 1 round-robin 0 1 1 {lower.path} 1", "dm-multipath", path)
+    return Disk(kind, upper.path, os.path.basename(upper.path))
+
+
+def remove_multipath(disk):
+    """Another check can load scsi_debug again."""
+    run("dmsetup", "remove", "--noudevsync", "--noudevrules", disk.kind)
+    if os.path.exists(SCSI_DEBUG):
+        run("modprobe", "-r", "scsi_debug")
+
+
+def nbd_device(kind):
+    load_module("nbd", "nbds_max=1")
+    nbd.connect("/dev/nbd0", SECTORS * 512)
+    tool.wait_until(lambda: diskstats.words("nbd0", "size") == [str(SECTORS)], tool.LATE_SECONDS)
+    with open("/dev/nbd0", "rb") as disk:  # the first time the kernel looks for partitions
+        disk.read(1)
+    return Disk(kind, "/dev/nbd0", "nbd0")
+
+
 def make(kind):
     """The device of this kind of the kernel list."""
     if kind in tool.DISKS:
@@ -115,15 +145,14 @@ def make(kind):
     if kind == "loop":
         return loop_device(kind)
     if kind == "dm-linear":
-        return mapped(kind, "linear {lower} 0", "dm-mod")
+        return mapped(kind, "linear {lower.path} 0", "dm-mod")
     if kind == "dm-crypt":
-        return mapped(kind, f"crypt aes-xts-plain64 {os.urandom(64).hex()} 0 {{lower}} 0 "
+        return mapped(kind, f"crypt aes-xts-plain64 {os.urandom(64).hex()} 0 {{lower.path}} 0 "
                             "1 allow_discards", "dm-crypt")
     if kind == "dm-multipath":
-        # Based on requests: it has some of its own, beside those of the loop device.
-        load_module("dm-round-robin")
-        upper = mapped(kind, "multipath 0 0 1 1 round-robin 0 1 1 {lower} 1", "dm-multipath")
-        return Disk(kind, upper.path, os.path.basename(upper.path))
+        return multipath(kind)
+    if kind == "nbd":
+        return nbd_device(kind)
     if kind == "nvme-multipath":
         return nvme_multipath(kind)
     if kind == "null_blk":

@@ -27,6 +27,15 @@ def class_of(row):
     return CLASSES.get(OPERATION.match(row["op"])[1], "other")
 
 
+def counted(rows):
+    """By class, how many rows, and their bytes."""
+    found = collections.defaultdict(lambda: (0, 0))
+    for row in rows:
+        count, size = found[class_of(row)]
+        found[class_of(row)] = count + 1, size + row["bytes"]
+    return found
+
+
 class JsonTool(tool.Tool):
     """A disksnoop with these options and JSON lines."""
     last_hook = "block_rq_issue"
@@ -51,7 +60,6 @@ class JsonTool(tool.Tool):
     def so_far(self):
         text = self.output()
         return [json.loads(line) for line in text[:text.rfind(b"\n") + 1].decode().splitlines()]
-
 
     def end(self):
         """Stops it; its rows, and what was wrong with its end."""
