@@ -91,6 +91,13 @@ Result<std::string> write_out(const btf* types, const std::vector<std::string>& 
   return text;
 }
 
+/// libbpf checks where the types begin behind the header, and not the header's length.
+bool is_aligned(const btf* types) {
+  std::uint32_t size = 0;
+  const auto* header = static_cast<const btf_header*>(btf__raw_data(types, &size));
+  return header != nullptr && header->hdr_len % alignof(btf_type) == 0;
+}
+
 }  // namespace
 
 void KernelBtf::Free::operator()(btf* types) const { btf__free(types); }
@@ -105,7 +112,11 @@ Result<KernelBtf> KernelBtf::load(const std::filesystem::path& path) {
     }
     return fail(fmt::format("cannot use the BTF in {}: {}", path.string(), std::strerror(error)));
   }
-  return KernelBtf(types, path);
+  KernelBtf loaded(types, path);
+  if (!is_aligned(types)) {
+    return fail(fmt::format("cannot use the BTF in {}: its types are not aligned", path.string()));
+  }
+  return loaded;
 }
 
 Result<std::string> KernelBtf::declare(const std::vector<std::string>& structs) const {
@@ -168,6 +179,7 @@ const KernelTypes* KernelBtf::module(std::string_view name) const {
   const std::filesystem::path path = path_.parent_path() / name;
   btf* const types = btf__parse_raw_split(path.c_str(), types_.get());
   std::unique_ptr<KernelBtf> loaded(types != nullptr ? new KernelBtf(types, path) : nullptr);
+  if (types != nullptr && !is_aligned(types)) loaded.reset();
   return modules_.emplace(name, std::move(loaded)).first->second.get();
 }
 

@@ -79,6 +79,19 @@ class KernelBtfTest : public testing::Test {
   std::filesystem::path file_;
 };
 
+TEST_F(KernelBtfTest, IsNotReadWhereTypesAreNotAligned) {
+  std::string data = read_file(file_).value();
+  btf_header header;
+  std::memcpy(&header, data.data(), sizeof(header));
+  header.hdr_len += 1;
+  std::memcpy(data.data(), &header, sizeof(header));
+  data.insert(sizeof(header), 1, '\0');
+  const auto loaded = KernelBtf::load(directory_.write("damaged", data));
+  ASSERT_FALSE(loaded);
+  EXPECT_TRUE(loaded.error().message.ends_with(": its types are not aligned"))
+      << loaded.error().message;
+}
+
 TEST_F(KernelBtfTest, MembersAlsoOfAnonymousParts) {
   const KernelBtf types = load();
   const auto expect_place = [&](const char* member, std::uint32_t offset, std::uint32_t size) {
