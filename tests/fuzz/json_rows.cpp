@@ -19,14 +19,23 @@ std::string json_of(const Request& request, const Columns& columns) {
   return text;
 }
 
+std::string row_of(const Request& request, const Columns& columns) {
+  std::string row;
+  TableWriter(columns, 0).append(row, request);
+  require(row.ends_with('\n'), "a row of the table is a line", row);
+  row.pop_back();
+  require(is_fit(row), "a row of the table is fit to be shown", row);
+  return row;
+}
+
 void check_shown(const Request& request) {
-  std::string table;
-  const Columns& columns = all_columns();
-  TableWriter(columns, 0).append(table, request);
-  const std::string_view row = std::string_view(table).substr(0, table.size() - 1);
-  require(table.ends_with('\n') && is_fit(row), "a row of the table is fit to be shown", table);
+  Columns columns = all_columns();
+  row_of(request, columns);
+  // What others wrote keeps its blanks in the last column: the first is a number.
+  std::ranges::reverse(columns);
+  const std::string row = row_of(request, columns);
   std::vector<std::string_view> words(columns.size());
-  require(split_bytes(row, words), "a row has as many words as columns", table);
+  require(split_bytes(row, words), "a row has as many words as columns", row);
 }
 
 /// `reader` has read `request` just now.
