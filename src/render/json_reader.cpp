@@ -56,10 +56,12 @@ bool take_plain_value(std::string_view& text, Value& value) {
     value.emplace<std::monostate>();
     return true;
   }
-  if (text.starts_with('-')) return take_integer<std::int64_t>(text, value);
+  const bool is_negative = text.starts_with('-');
+  const std::string_view digits = text.substr(is_negative ? 1 : 0);
   // JSON has no zeroes before a number.
-  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return false;
-  return take_integer<std::uint64_t>(text, value);
+  if (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') return false;
+  return is_negative ? take_integer<std::int64_t>(text, value)
+                     : take_integer<std::uint64_t>(text, value);
 }
 
 /// What the library tells of a line; false from any of these ends it.

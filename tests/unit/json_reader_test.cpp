@@ -179,6 +179,10 @@ TEST(JsonReader, TheShorterWayReadsNothingThatTheOtherDoesNot) {
     ASSERT_TRUE(reader.read(R"({"bytes":1,"comm":"a"})"));
     EXPECT_FALSE(reader.read(line)) << line;
   }
+  JsonReader reader;
+  ASSERT_TRUE(reader.read(R"({"time_ns":-1})"));
+  EXPECT_FALSE(reader.read(R"({"time_ns":-01})"));
+  EXPECT_TRUE(reader.read(R"({"time_ns":-0})"));
 }
 
 }  // namespace
