@@ -18,16 +18,18 @@
  */
 static inline int queue_bio(void *ctx, u64 address) {
 	struct bio *bio = AS(bio, address);
-	struct gendisk *disk = wanted_disk(bio);
+	struct gendisk *disk;
 	struct entry_t *entry;
 	struct issued_t issued;
 	u64 *claimed = 0;
 
-	if (!disk)
-		return 0;
-	/* The bio before at its address was done, or freed, and that was not shown. */
+	/* The bio before at its address was done, or freed, and that was not shown. This one may be
+	 * of another device, which was not asked for: its completion must not be taken for that. */
 	if (find_entry(address) && end_entry(address))
 		counts.increment(NOT_COMPLETED);
+	disk = wanted_disk(bio);
+	if (!disk)
+		return 0;
 	read_issued_bio(&issued, bio, disk, address);
 	if (!WANTED_BIO(&issued) || !WANTED_AT_ISSUE(ctx, &issued))
 		return filtered();
@@ -80,13 +82,21 @@ int trace_bio_completion(struct bpf_raw_tracepoint_args *ctx) {
 
 /*
  * The tool runs this, as it does `ask` of a request. Nothing at its address tells whether a bio
- * is done: 1 and the age in ms of each whose completion was not seen, else 0.
+ * is done: 1 and the age in ms of each whose completion was not seen, else 0. One that is older
+ * than so many ns is given up.
  */
 int ask_bio(struct bpf_raw_tracepoint_args *ctx) {
-	struct entry_t *entry = find_entry(ctx->args[0]);
+	u64 address = ctx->args[0], oldest = ctx->args[1], age;
+	struct entry_t *entry = find_entry(address);
 
 	if (!entry || entry->start.requeued != IS_A_BIO)
 		return 0;
-	TELL_DISK_OF(entry);
-	return 1 + (bpf_ktime_get_ns() - entry->start.ts) / 1000000;
+	age = bpf_ktime_get_ns() - entry->start.ts;
+	if (age <= oldest) {
+		TELL_DISK_OF(entry);
+		return 1 + age / 1000000;
+	}
+	if (end_entry(address))
+		counts.increment(NOT_COMPLETED);
+	return 0;
 }

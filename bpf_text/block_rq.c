@@ -93,9 +93,9 @@ static inline int issue(void *ctx, u64 request) {
 	 * block_rq_requeue. Else this is another request in its place, maybe one of
 	 * another disk of its host: the completion of the one before was not seen. The
 	 * kernel does not run a program that the completion interrupts itself (6.2 and
-	 * later), and may not in the context of some tasks.
+	 * later), and may not in the context of some tasks. Or it was a bio (block_bio.h).
 	 */
-	if (before && !before->start.requeued) {
+	if (before && before->start.requeued != GIVEN_BACK) {
 		if (end_entry(request))
 			counts.increment(NOT_COMPLETED);
 		before = 0;
@@ -131,7 +131,7 @@ static inline int requeue(u64 request) {
 		return 0;
 	entry = find_entry(request);
 	if (entry)
-		entry->start.requeued = 1;
+		entry->start.requeued = GIVEN_BACK;
 	else if (forget_lost(request))
 		counts.increment(LOST_IN_MAP, -1);	/* counted again if it is lost again */
 	return 0;

@@ -20,8 +20,11 @@ struct start_t {
 	unsigned int data_len;
 	unsigned int cmd_flags;
 	unsigned int done;	/* bytes completed so far, of a request completed in parts */
-	unsigned int requeued;	/* given back by the driver since its issue */
+	unsigned int requeued;	/* 0 in flight, or GIVEN_BACK, or IS_A_BIO (block_bio.h) */
 };
+
+/* By the driver, since its issue. */
+#define GIVEN_BACK 1
 
 /* Slots for one place. First the requests of a place, then their entries. */
 #define SLOTS_EACH 2

@@ -21,10 +21,12 @@ namespace {
 constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kLongNs = 600 * kSecondNs;
 
-/// What a function of the program returns for this argument; none if the kernel
+constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
+/// What a function of the program returns for these arguments; none if the kernel
 /// does not run it for us.
-std::optional<std::uint32_t> run(int function, std::uint64_t argument) {
-  const std::array<std::uint64_t, 1> arguments = {argument};
+std::optional<std::uint32_t> run(int function, std::uint64_t first, std::uint64_t second = 0) {
+  const std::array<std::uint64_t, 2> arguments = {first, second};
   LIBBPF_OPTS(bpf_test_run_opts, options);
   options.ctx_in = arguments.data();
   options.ctx_size_in = sizeof(arguments);
@@ -60,7 +62,7 @@ Result<Accounts> Accounts::open(const AccountParts& parts, std::size_t entry_siz
 std::optional<std::uint32_t> Accounts::ask(std::uint64_t address, bool is_bio,
                                            std::string& disk) const {
   if (asked_) std::memset((*asked_)[0], 0, sizeof(by_disk_part));
-  const auto answer = run(is_bio ? parts_.ask_bio : parts_.ask, address);
+  const auto answer = is_bio ? run(parts_.ask_bio, address, kNever) : run(parts_.ask, address);
   if (!asked_ || !answer) return answer;
   by_disk_part told = {};
   std::memcpy(&told, (*asked_)[0], sizeof(told));
@@ -163,12 +165,13 @@ Result<std::vector<InFlight>> Accounts::in_flight() {
 Result<void> Accounts::forget_completed(std::uint64_t now_ns) {
   const auto all = entries_.all();
   if (!all) return std::unexpected(all.error());
+  const bool few = all->size() < entries_.room() / 2;
   for (const auto& [key, entry] : *all) {
     if (entry.ts == 0) continue;  // it is being written
     const std::uint64_t age = now_ns - std::min<std::uint64_t>(now_ns, entry.ts);
-    const bool can_be_asked = entry.requeued != IS_A_BIO;
-    if (age <= 10 * kSecondNs || (can_be_asked && run(parts_.ask, key))) continue;
-    if (all->size() < entries_.room() / 2 || age < kLongNs) continue;
+    const bool is_bio = entry.requeued == IS_A_BIO;
+    if (age <= 10 * kSecondNs || (!is_bio && run(parts_.ask, key))) continue;
+    if (few || age < kLongNs || (is_bio && run(parts_.ask_bio, key, kLongNs))) continue;
     if (entries_.remove_hashed(key)) ++forgotten_;
   }
   if (!parts_.keeps_slots) return {};

@@ -54,10 +54,10 @@ class Accounts {
   Result<std::vector<InFlight>> in_flight();
 
   /// Forgets requests in flight whose completion was not shown, and counts
-  /// them: their number grows with the days, and the hash has an end. Where the
+  /// them: their number grows with the days, and the hash has an end. Of a bio, and where the
   /// kernel cannot be asked, ten minutes without a completion are taken for one,
-  /// but only once the hash is half full. Slots that were kept for so long for a request
-  /// that did not come again are taken back. `now_ns` by the kernel's clock.
+  /// but only once there are half as many as the hash has room for. Slots that were kept for so
+  /// long for a request that did not come again are taken back. `now_ns` by the kernel's clock.
   Result<void> forget_completed(std::uint64_t now_ns);
   /// The same, once a minute.
   Result<void> forget_completed_in_time(std::uint64_t now_ns);

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "fake_requests.h"
 #include "program/bcc_session.h"
 #include "program/kernel_btf.h"
 #include "program/program_headers.h"
@@ -38,88 +39,6 @@ inline std::optional<std::string> why_not_here() {
   if (const auto btf = kernel_btf(); !btf) return btf.error().message;
   return std::nullopt;
 }
-
-/// A disk of this name, as a request of this kernel leads to it.
-class FakeDisk {
- public:
-  FakeDisk(const KernelBtf& btf, std::string_view name)
-      : is_in_request_(btf.find_member("request", "rq_disk").has_value()),
-        place_(*btf.find_member("request", is_in_request_ ? "rq_disk" : "q")) {
-    const MemberPlace disk_name = *btf.find_member("gendisk", "disk_name");
-    std::copy(name.begin(), name.end(), disk_.begin() + disk_name.offset);
-    if (is_in_request_) return;
-    const unsigned char* const disk = disk_.data();
-    const MemberPlace in_queue = *btf.find_member("request_queue", "disk");
-    std::memcpy(queue_.data() + in_queue.offset, &disk, sizeof(disk));
-  }
-  FakeDisk(const FakeDisk&) = delete;
-  FakeDisk& operator=(const FakeDisk&) = delete;
-
-  /// Where in a request the pointer to it lies, and the pointer.
-  std::size_t offset() const { return place_.offset; }
-  const void* pointer() const { return is_in_request_ ? disk_.data() : queue_.data(); }
-
- private:
-  bool is_in_request_;
-  MemberPlace place_;
-  std::array<unsigned char, 8192> queue_ = {};
-  std::array<unsigned char, 8192> disk_ = {};
-};
-
-/// A struct request as this kernel lays it out, with what the program reads.
-class FakeRequest {
- public:
-  FakeRequest(const KernelBtf& btf, std::uint32_t data_len, std::uint32_t cmd_flags)
-      : data_len_(*btf.find_member("request", "__data_len")),
-        start_time_(*btf.find_member("request", "start_time_ns")),
-        flags_(*btf.find_member("request", "rq_flags")),
-        state_(*btf.find_member("request", "state")),
-        references_(*btf.find_member("request", "ref")) {
-    set(data_len);
-    const MemberPlace flags = *btf.find_member("request", "cmd_flags");
-    std::memcpy(bytes_.data() + flags.offset, &cmd_flags, sizeof(cmd_flags));
-    set_state(kInFlight, 1);
-  }
-
-  /// enum mq_rq_state
-  enum State : std::uint32_t { kIdle, kInFlight, kComplete };
-  void set_state(State state, std::uint32_t references) {
-    std::memcpy(bytes_.data() + state_.offset, &state, sizeof(state));
-    std::memcpy(bytes_.data() + references_.offset, &references, sizeof(references));
-  }
-  /// As the kernel frees it.
-  void free() { set_state(kIdle, 0); }
-
-  /// __data_len: what is left to be done.
-  void set(std::uint32_t data_len) {
-    std::memcpy(bytes_.data() + data_len_.offset, &data_len, sizeof(data_len));
-  }
-  /// start_time_ns: when the kernel allocated it.
-  void allocate(std::uint64_t ns) {
-    std::memcpy(bytes_.data() + start_time_.offset, &ns, sizeof(ns));
-    const std::uint32_t all = ~std::uint32_t{0};  // also the one that says so
-    std::memcpy(bytes_.data() + flags_.offset, &all, sizeof(all));
-  }
-  void set_disk(const FakeDisk& disk) {
-    const void* const pointer = disk.pointer();
-    std::memcpy(bytes_.data() + disk.offset(), &pointer, sizeof(pointer));
-  }
-  /// Any other member, such as its first sector or its bio.
-  void put(const KernelBtf& btf, std::string_view member, std::uint64_t value) {
-    const MemberPlace place = *btf.find_member("request", member);
-    ASSERT_EQ(place.size, sizeof(value)) << member;
-    std::memcpy(bytes_.data() + place.offset, &value, sizeof(value));
-  }
-  std::uint64_t address() const { return reinterpret_cast<std::uint64_t>(bytes_.data()); }
-
- private:
-  MemberPlace data_len_;
-  MemberPlace start_time_;
-  MemberPlace flags_;
-  MemberPlace state_;
-  MemberPlace references_;
-  std::array<unsigned char, 4096> bytes_ = {};
-};
 
 /// A row as the source hands it over.
 struct Row {
@@ -185,7 +104,12 @@ class BlockRqDriver {
           std::pair{std::string("trace_completion"), &driver->completion_fd_},
           std::pair{std::string("trace_requeue"), &driver->requeue_fd_},
           std::pair{std::string("begin"), &driver->begin_fd_},
-          std::pair{std::string("ask"), &driver->ask_fd_}}) {
+          std::pair{std::string("ask"), &driver->ask_fd_},
+          std::pair{std::string(kind.filter.bios ? "trace_bio_queue" : ""), &driver->queue_bio_fd_},
+          std::pair{std::string(kind.filter.bios ? "trace_bio_completion" : ""),
+                    &driver->complete_bio_fd_},
+          std::pair{std::string(kind.filter.bios ? "ask_bio" : ""), &driver->ask_bio_fd_}}) {
+      if (function.empty()) continue;
       const auto loaded = driver->session_->load(function, messages);
       if (!loaded) return fail(loaded.error().message + "\n" + messages);
       *fd = *loaded;
@@ -215,6 +139,11 @@ class BlockRqDriver {
   /// block_getrq(q, bio, rw)
   void submit_q(std::uint64_t bio) { run(submit_fd_, {0, bio, 0}); }
 
+  /// block_bio_queue(bio)
+  void queue(std::uint64_t bio) { run(queue_bio_fd_, {bio, 0, 0}); }
+  /// block_bio_complete(q, bio)
+  void complete(std::uint64_t bio) { run(complete_bio_fd_, {0, bio, 0}); }
+
   /// block_rq_requeue(rq)
   void requeue(const FakeRequest& request) { run(requeue_fd_, {request.address(), 0, 0}); }
 
@@ -240,9 +169,8 @@ class BlockRqDriver {
   const ProgramConfig& config() const { return config_; }
   Result<int> map_fd(const std::string& name) const { return session_->map_fd(name); }
 
-  /// Changes the entry of a request, which has one.
-  void change_entry(const FakeRequest& request, const std::function<void(start_t&)>& change) {
-    const std::uint64_t key = request.address();
+  /// Changes the entry of what is at this address, which has one.
+  void change_entry(std::uint64_t key, const std::function<void(start_t&)>& change) {
     const AccountParts maps = parts().accounts;
     std::vector<std::byte> value(config_.entry_size());
     if (bpf_map_lookup_elem(maps.start, &key, value.data()) == 0) {
@@ -269,7 +197,7 @@ class BlockRqDriver {
   BlockRqParts parts() const {
     return {{*session_->map_fd("start"), session_->map_fd("buckets").value_or(-1),
              *session_->map_fd("counts"), *session_->map_fd("since"), begin_fd_, ask_fd_, -1,
-             session_->map_fd("claiming").has_value()},
+             session_->map_fd("claiming").has_value(), ask_bio_fd_},
             session_->map_fd("gathering").value_or(-1),
             *session_->map_fd("events")};
   }
@@ -330,6 +258,9 @@ class BlockRqDriver {
   int requeue_fd_ = -1;
   int begin_fd_ = -1;
   int ask_fd_ = -1;
+  int queue_bio_fd_ = -1;
+  int complete_bio_fd_ = -1;
+  int ask_bio_fd_ = -1;
 };
 
 }  // namespace disksnoop::testing

@@ -91,7 +91,7 @@ class BlockRqProgram : public ::testing::TestWithParam<Variant> {
 
   /// As if it had been issued eleven minutes before.
   void make_old(const FakeRequest& request) {
-    driver_->change_entry(request, [](start_t& entry) {
+    driver_->change_entry(request.address(), [](start_t& entry) {
       entry.ts -= std::min<std::uint64_t>(entry.ts, 660'000'000'000);
     });
   }
