@@ -13,7 +13,9 @@ import tool
 
 COLUMNS = ("clock,time,type,op,bytes,latency,queue,disk,partition,sector,pid,comm,cgroup,file,"
            "pattern,error")
-END = re.compile(r"^disksnoop: (\d+) rows, 0 lost in the buffer$", re.MULTILINE)
+# Of what the kernel skipped nothing is said here: each disk's rows are counted anyway.
+END = re.compile(r"^disksnoop: (\d+) rows, 0 lost in the buffer"
+                 r"(?:; \d+ times the kernel skipped a hook)?$", re.MULTILINE)
 
 
 def now():
