@@ -111,6 +111,14 @@ std::vector<std::string> describe(const ProgramRoom& room) {
   return {text, fmt::format("room for {} lines, of {} CPUs", room.lines->lines, room.lines->cpus)};
 }
 
+std::optional<std::string> describe_shortage(const InFlightRoom& room) {
+  if (room.possible <= room.requests) return std::nullopt;
+  return fmt::format(
+      "the disks can have {} requests in flight, and there is room for {}: what is more at one "
+      "time is lost in the map",
+      room.possible, room.requests);
+}
+
 std::vector<std::string> clang_flags(const ProbePlan& plan, const ProgramRoom& room) {
   std::vector<std::string> flags = {fmt::format("-DSTART_ENTRIES={}", room.in_flight.requests)};
   if (std::ranges::none_of(plan.hooks, may_have_queue)) flags.emplace_back("-DONLY_RQ");

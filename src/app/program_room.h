@@ -46,6 +46,9 @@ Result<ProgramRoom> choose_room(const Options& options, const ProgramConfig& con
 /// What there is room for, in words.
 std::vector<std::string> describe(const ProgramRoom& room);
 
+/// What the disks can have in flight and there is no room for, in words; none where there is.
+std::optional<std::string> describe_shortage(const InFlightRoom& room);
+
 std::vector<std::string> clang_flags(const ProbePlan& plan, const ProgramRoom& room);
 
 }  // namespace disksnoop

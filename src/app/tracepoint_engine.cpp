@@ -109,6 +109,7 @@ Result<void> run_tracepoint(const ProbePlan& base_plan, const Result<KernelBtf>&
   const auto room = choose_room(options, *config);
   if (!room) return std::unexpected(room.error());
   for (const std::string& line : describe(*room)) log.detail(line);
+  if (const auto shortage = describe_shortage(room->in_flight)) log.warning(*shortage);
   auto program = load(*config, *room, plan, btf, options, log);
   if (!program) return std::unexpected(program.error());
   BccSession& session = program->session;

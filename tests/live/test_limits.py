@@ -45,15 +45,24 @@ class Room(tracer.Check):
 
 
 class InFlight(tracer.Check):
+    def told(self, possible, *options):
+        """What it says on stderr where the disks can have so many requests in flight."""
+        done = tracer.run("--engine=tracepoint", "-D", "0", *options,
+                          before=in_namespace(ONE_DISK.format(possible)))
+        self.same(done.returncode, 0, "status")
+        return done.stderr.decode()
+
     def test_room_follows_from_the_disks(self):
-        """And what it is limited to is told."""
         for possible, room in ((64, 32768), (100000, 100000), (1000000, 262144)):
-            done = tracer.run("--engine=tracepoint", "-v", "-D", "0",
-                              before=in_namespace(ONE_DISK.format(possible)))
-            self.same(done.returncode, 0, "status")
             told = re.findall(r"(?m)^disksnoop: room for (\d+) requests in flight, \d+ slots; "
-                              r"the disks can have (\d+)$", done.stderr.decode())
+                              r"the disks can have (\d+)$", self.told(possible, "-v"))
             self.same(told, [(str(room), str(possible))], "room")
+
+    def test_too_little_room_is_told(self):
+        for possible, lacks in ((262144, []), (262145, ["262145"])):
+            told = re.findall(r"(?m)^disksnoop: warning: the disks can have (\d+) requests in "
+                              r"flight, and there is room for 262144: ", self.told(possible))
+            self.same(told, lacks, "warning")
 
 
 class FullDisk(tracer.Check):
