@@ -84,11 +84,13 @@ inline FakeKernelTypes kernel_5_10() {
 
 /// The kernel 4.18.0-394 of RHEL and CentOS Stream 8, by its sources: requests as 5.10 has them,
 /// but of the tracepoints those of requests have lost their queue already (as upstream in 5.11),
-/// and that of bios has not.
+/// and those of bios have not.
 inline FakeKernelTypes kernel_rhel_8() {
   FakeKernelTypes types = kernel_5_10();
   types.tracepoints["block_rq_issue"] = {"request"};
   types.tracepoints["block_rq_requeue"] = {"request"};
+  types.tracepoints["block_bio_queue"] = {"request_queue", "bio"};
+  types.enumerators[{"req_flag_bits", "__REQ_PREFLUSH"}] = 18;
   return types;
 }
 

@@ -58,6 +58,18 @@ TEST(OldKernels, Rhel8HasAllColumns) {
   EXPECT_EQ(functions_of(plan->hooks), (Names{"trace_completion", "trace_requeue", "trace_start"}));
 }
 
+TEST(OldKernels, Rhel8HasDevicesWithoutRequests) {
+  const FakeKernelTypes types = kernel_rhel_8();
+  const Columns columns = *parse_columns("pid,file,disk,partition,error");
+  const auto config = configure_program(columns, {&types, true, {.bios = true}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->warnings.empty());
+  EXPECT_EQ(functions_of(config->hooks),
+            (Names{"trace_getrq_q", "trace_bio_completion", "trace_bio_queue_q"}));
+  EXPECT_FALSE(config->text.contains("#define BIO_BDEV"));
+  EXPECT_FALSE(configure_program(columns, {&types, true, {.bios = true, .partitions = true}}));
+}
+
 /// Its kernel has no BTF: the tracepoints' arguments are tried, and what BTF alone tells is not.
 TEST(OldKernels, Ubuntu2004HasWhatNeedsNoBtf) {
   const auto plan = plan_tracepoint(std::nullopt, std::nullopt);
@@ -69,6 +81,7 @@ TEST(OldKernels, Ubuntu2004HasWhatNeedsNoBtf) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_TRUE(config->warnings.empty());
   EXPECT_FALSE(configure_program(*parse_columns("time"), {nullptr, true, {.disk_condition = "1"}}));
+  EXPECT_FALSE(configure_program(*parse_columns("time"), {nullptr, true, {.bios = true}}));
 }
 
 }  // namespace
