@@ -32,6 +32,11 @@ def linear(kind):
     return mapped(kind, "dm-mod", f"0 {disks.SECTORS} linear {loop_device(kind).path} 0")
 
 
+def failing(kind):
+    """Each bio ends with an error."""
+    return mapped(kind, "dm-mod", f"0 {disks.SECTORS} error")
+
+
 def joined(kind):
     """Of two halves: what crosses from one to the other is cut."""
     half = disks.SECTORS // 2
@@ -77,7 +82,12 @@ def bcache(kind):
     disks.run("make-bcache", "--bucket", "64k", "-B", backing, "-C", cache)
     for path in (cache, backing):
         disks.write("/sys/fs/bcache/register", path)
-    tool.wait_until(lambda: os.path.exists("/dev/bcache0"), tool.LATE_SECONDS)
+    # What goes past a cache that it finds slow is counted without its bytes (6.12).
+    limits = [f"/sys/block/bcache0/bcache/cache/congested_{what}_threshold_us"
+              for what in ("read", "write")]
+    tool.wait_until(lambda: all(map(os.path.exists, ["/dev/bcache0", *limits])), tool.LATE_SECONDS)
+    for limit in limits:
+        disks.write(limit, 0)
     return disks.Disk(kind, "/dev/bcache0", "bcache0")
 
 
