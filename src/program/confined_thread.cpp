@@ -30,7 +30,7 @@ std::vector<std::string> confine_this_thread(const Confinement& to) {
   const auto note = [&refused](const auto& result) {
     if (!result) refused.push_back(result.error().message);
   };
-  note(keep_rights_of_compiling(to.reads_any_file));
+  note(keep_rights_of_compiling());
   note(restrict_files(to.reads_any_file ? Paths{"/"} : to.readable, {}));
   note(restrict_syscalls({.compiles = true}, Threads::kThis));
   return refused;

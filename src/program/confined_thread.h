@@ -22,11 +22,11 @@ struct Confinement {
 constexpr std::chrono::milliseconds kLong(500);
 
 /// Runs `work` in a thread of its own, and waits for it. Confined, that thread has of the
-/// capabilities those of BPF only (and, where it may read anything, that of reading files); it
-/// opens no file to write, runs no program, makes no process and no socket. What of that the kernel
-/// refuses is left out, and returned, a line each. If it takes longer than kLong, `still_working`
-/// is called then, once, by the thread that waits; it may be empty. Signals come to the thread that
-/// called. Error: no thread is to be had.
+/// capabilities those of BPF and that of reaching files only; it opens no file to write, runs no
+/// program, makes no process and no socket. What of that the kernel refuses is left out, and
+/// returned, a line each. If it takes longer than kLong, `still_working` is called then, once, by
+/// the thread that waits; it may be empty. Signals come to the thread that called. Error: no thread
+/// is to be had.
 Result<std::vector<std::string>> run_in_thread(const std::optional<Confinement>& confinement,
                                                const std::function<void()>& work,
                                                const std::function<void()>& still_working = {});

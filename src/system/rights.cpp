@@ -138,11 +138,12 @@ Result<void> drop_rights(const KeptRights& kept) {
   return {};
 }
 
-Result<void> keep_rights_of_compiling(bool reads_any_file) {
+Result<void> keep_rights_of_compiling() {
   look();
   std::vector<unsigned> kept = {CAP_BPF, CAP_PERFMON, CAP_SYS_RESOURCE};
   if (!has(CAP_BPF) || !has(CAP_PERFMON)) kept.push_back(CAP_SYS_ADMIN);
-  if (reads_any_file) kept.push_back(CAP_DAC_READ_SEARCH);
+  // Root of a container often has the other one alone.
+  kept.push_back(has(CAP_DAC_READ_SEARCH) ? CAP_DAC_READ_SEARCH : CAP_DAC_OVERRIDE);
   choose(kept);
   return apply(CAPNG_SELECT_CAPS);
 }

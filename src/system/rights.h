@@ -67,8 +67,9 @@ KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool kno
 Result<void> drop_rights(const KeptRights& kept);
 
 /// Keeps of the capabilities only what compiling a BPF program takes (BPF, PERFMON, more locked
-/// memory; reading any file, if it does), for good, in this thread. Error: as of drop_rights().
-Result<void> keep_rights_of_compiling(bool reads_any_file);
+/// memory; reaching headers in a directory of another user, as $TMPDIR may be), for good, in this
+/// thread. Error: as of drop_rights().
+Result<void> keep_rights_of_compiling();
 
 User current_user();
 /// Whether this kernel has CAP_BPF (5.8).
