@@ -34,8 +34,6 @@ SocketAddress socket_address(const ListenAddress& address) {
   return {};
 }
 
-bool is_ipv6(const ListenAddress& address) { return address.host.contains(':'); }
-
 template <class Address>
 bool can_bind(const Address& address) {
   const UniqueFd fd(::socket(reinterpret_cast<const sockaddr*>(&address)->sa_family,
@@ -48,8 +46,10 @@ bool can_bind(const Address& address) {
 
 }  // namespace
 
+bool ListenAddress::is_ipv6() const { return host.contains(':'); }
+
 std::string ListenAddress::text() const {
-  return is_ipv6(*this) ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+  return is_ipv6() ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 Result<ListenAddress> parse_listen_address(std::string_view text) {
@@ -63,7 +63,7 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
     if (has_brackets) host = host.substr(1, host.size() - 2);
     address.host = host;
     const bool is_known = !std::holds_alternative<std::monostate>(socket_address(address));
-    if (!is_known || has_brackets != is_ipv6(address)) {
+    if (!is_known || has_brackets != address.is_ipv6()) {
       return fail(fmt::format("'{}' has no address like 127.0.0.1", text));
     }
   }

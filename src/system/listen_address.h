@@ -13,6 +13,7 @@ struct ListenAddress {
   std::string host = "127.0.0.1";  ///< an IPv4 or IPv6 address, without brackets
   std::uint16_t port = 0;
 
+  bool is_ipv6() const;
   /// "127.0.0.1:10101", "[::1]:10101".
   std::string text() const;
 };

@@ -65,9 +65,10 @@ Result<std::unique_ptr<MetricsServer>> MetricsServer::open(const ListenAddress& 
     return std::unique_ptr<MetricsServer>(
         new MetricsServer(std::make_unique<prometheus::Exposer>(server_options(address))));
   } catch (const std::exception&) {
-    return fail(fmt::format("cannot listen on {}: the HTTP library does not, as one that is built "
-                            "without IPv6 does not on an address of IPv6",
-                            address.text()));
+    return fail(fmt::format("cannot listen on {}: the HTTP library does not, as where too few "
+                            "threads may run (ulimit -u){}",
+                            address.text(),
+                            address.is_ipv6() ? ", or where it is built without IPv6" : ""));
   }
 }
 

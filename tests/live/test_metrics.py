@@ -10,6 +10,7 @@ import time
 import tracer
 from loop import fio
 from test_columns import OnARawDisk
+from test_sandbox import free_port
 
 COUNTED = re.compile(r'^disksnoop_request_duration_seconds_count\{device="(\w+)",operation="(\w+)"'
                      r'[^}]*\} (\d+)$', re.MULTILINE)
@@ -67,6 +68,13 @@ class Metrics(OnARawDisk):
             port = other.getsockname()[1]
             done = tracer.run("--engine=tracepoint", f"--listen={port}")
         self.assert_error(done, 1, f"cannot listen on 127.0.0.1:{port}: Address already in use")
+
+    def test_where_its_threads_are_too_many(self):
+        port = free_port()
+        done = tracer.run("--engine=tracepoint", f"--listen={port}", before=[
+            "setpriv", "--bounding-set=-sys_resource", "prlimit", "--nproc=1"])
+        self.assert_error(done, 1, f"cannot listen on 127.0.0.1:{port}: the HTTP library does not",
+                          "ulimit -u")
 
     def test_a_file_that_cannot_be_written(self):
         for path, reason in (("/no such directory/a", "No such file or directory"),
