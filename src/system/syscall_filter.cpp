@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -149,8 +147,8 @@ void allow_serving(Filter& filter) {
   filter.allow(kServing);
   // What a connection says; not a new connection (MSG_FASTOPEN), nor a message with descriptors.
   filter.allow("sendto", {has_none(3, MSG_FASTOPEN), is(4, 0)});
-  filter.allow("setsockopt", {is(1, SOL_SOCKET)});
-  filter.allow("setsockopt", {is(1, IPPROTO_TCP), is(2, TCP_NODELAY)});
+  // All that civetweb sets for a connection; others attach BPF programs.
+  filter.allow("setsockopt", {is(1, SOL_SOCKET), is(2, SO_KEEPALIVE)});
   // A thread for a connection, as civetweb 1.16 starts it when one comes; no process, no namespace.
   constexpr std::uint64_t kThread = CLONE_VM | CLONE_THREAD;
   filter.allow("clone", {{0, SCMP_CMP_MASKED_EQ, kThread | kNamespaces, kThread}});

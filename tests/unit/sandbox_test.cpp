@@ -94,6 +94,8 @@ const std::vector<Call>& forbidden() {
       {"remove a file", [] { return ::unlink(kNotThere); }},
       {"rename a file", [] { return ::rename(kNotThere, kNotThere); }},
       {"make a directory", [] { return ::mkdir(kNotThere, 0700); }},
+long set_socket_option(int option) { return ::setsockopt(-1, SOL_SOCKET, option, nullptr, 0); }
+
       {"change a mode", [] { return ::chmod(kNotThere, 0600); }},
       {"run a program",
        [] {
@@ -121,6 +123,8 @@ const std::vector<Call>& forbidden() {
   };
   return calls;
 }
+      {"filter by a program", [] { return set_socket_option(SO_ATTACH_FILTER); }},
+      {"filter by another", [] { return set_socket_option(SO_ATTACH_BPF); }},
 
 /// Which containers refuse too.
 const std::vector<Call>& of_root() {
@@ -198,14 +202,14 @@ TEST(Sandbox, LeavesWhatIsOpenAndTheTime) {
 }
 
 /// Without a memory of its own, or a namespace; refused as senseless where it is looked at.
-TEST(Sandbox, AServerMayStartThreads) {
+TEST(Sandbox, AServerMayStartThreadsAndKeepConnectionsAlive) {
   const std::vector<Call> calls = {
       {"thread", [] { return ::syscall(SYS_clone, CLONE_VM | CLONE_THREAD, 0, 0, 0, 0); }},
       {"a newer call", [] { return ::syscall(SYS_clone3, nullptr, 0); }},
       {"namespace",
        [] { return ::syscall(SYS_clone, CLONE_VM | CLONE_THREAD | CLONE_NEWUSER, 0, 0, 0, 0); }}};
   EXPECT_EQ(allowed_in_child([] { return close_around_this({.bpf = true, .port = 9}); }, calls),
-            "thread, a newer call, end");
+            "thread, a newer call, keep alive, end");
   EXPECT_EQ(allowed_in_child([] { return close_around_this({}); }, calls), "end");
 }
 
@@ -214,6 +218,7 @@ TEST(Sandbox, FilesAreRenewedInTheirDirectoryOnly) {
   const auto file = AtomicFile::open((files.path() / "metrics").string());
   ASSERT_TRUE(file);
   const std::string beside = (files.path() / "beside").string();
+      {"keep alive", [] { return set_socket_option(SO_KEEPALIVE); }},
   const std::vector<Call> calls = {
       {"renew", [&] { return file->write("text") ? 0L : -1L; }},
       {"renew again", [&] { return file->write("more", AtomicFile::Text::kRenewed) ? 0L : -1L; }},
