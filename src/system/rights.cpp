@@ -112,6 +112,28 @@ class ParentDeathSignal {
   int signal_ = 0;
 };
 
+Result<void> empty_bounding_set() {
+  capng_clear(CAPNG_SELECT_BOUNDS);
+  capng_apply(CAPNG_SELECT_BOUNDS);  // which does not tell of each that the kernel leaves
+  int is_there = 0;
+  for (unsigned capability = 0; is_there >= 0; ++capability) {
+    is_there = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (is_there == 1) return fail("the kernel does not let it empty the capability bounding set");
+  }
+  return {};
+}
+
+/// As the user that it becomes, if it may.
+Result<void> keep_only(const KeptRights& kept) {
+  const bool changes_user = kept.becomes && has(CAP_SETUID) && has(CAP_SETGID);
+  choose(kept.capabilities);
+  if (changes_user && change_user(*kept.becomes)) return {};
+  // A user namespace may not have that user. What was raised to become it goes too.
+  look();
+  choose(kept.capabilities);
+  return apply(CAPNG_SELECT_CAPS);
+}
+
 }  // namespace
 
 Result<void> drop_rights(const KeptRights& kept) {
@@ -120,22 +142,12 @@ Result<void> drop_rights(const KeptRights& kept) {
   const rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
   if (kept.becomes) ::setrlimit(RLIMIT_NPROC, &unlimited);
   look();
-  const bool changes_user = kept.becomes && has(CAP_SETUID) && has(CAP_SETGID);
-  if (has(CAP_SETPCAP)) {
-    capng_clear(CAPNG_SELECT_BOUNDS);
-    if (auto done = apply(CAPNG_SELECT_BOUNDS); !done) return done;
-  }
-  choose(kept.capabilities);
-  if (!changes_user || !change_user(*kept.becomes)) {
-    // A user namespace may not have that user. What was raised to become it goes too.
-    look();
-    choose(kept.capabilities);
-    if (auto done = apply(CAPNG_SELECT_CAPS); !done) return done;
-  }
+  const auto bounded = has(CAP_SETPCAP) ? empty_bounding_set() : Result<void>();
+  const auto changed = keep_only(kept);
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  return {};
+  return bounded ? changed : bounded;
 }
 
 Result<void> keep_rights_of_compiling() {

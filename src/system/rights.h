@@ -62,8 +62,8 @@ KeptRights rights_to_keep(const RightsNeeded& needed, const User& user, bool kno
 
 /// Gives up all other rights, for good, in this thread and those that it starts; there is no other
 /// yet. What a container does not let it change stays as it is: describe_rights() tells. From then
-/// on it leaves no core dump (prctl(2), PR_SET_DUMPABLE). Error: the capabilities could not be
-/// given up.
+/// on it leaves no core dump (prctl(2), PR_SET_DUMPABLE). Error: capabilities could not be given
+/// up; all else was.
 Result<void> drop_rights(const KeptRights& kept);
 
 /// Keeps of the capabilities only what compiling a BPF program takes (BPF, PERFMON, more locked

@@ -7,8 +7,10 @@
 #include <linux/landlock.h>
 #include <poll.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -25,6 +27,7 @@
 
 #include "program/confined_thread.h"
 #include "system/atomic_file.h"
+#include "system/rights.h"
 #include "system/syscall_filter.h"
 #include "test_files.h"
 
@@ -41,23 +44,17 @@ bool is_refused(const Call& call) {
   return call.make() < 0 && (errno == EPERM || errno == EACCES);
 }
 
-/// The names of the calls that are not refused to a child after `confine`.
-std::string allowed_in_child(const std::function<bool()>& confine, const std::vector<Call>& calls) {
+void tell(int fd, const std::string& text) {
+  if (::write(fd, text.data(), text.size()) < 0) ::_exit(2);
+}
+
+/// What a child that does it writes to the descriptor that it is given.
+std::string told_by_child(const std::function<void(int)>& work) {
   int ends[2];
   EXPECT_EQ(::pipe(ends), 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto tell = [&](const std::string& text) {
-      if (::write(ends[1], text.data(), text.size()) < 0) ::_exit(2);
-    };
-    if (!confine()) {
-      tell("not confined");
-      ::_exit(1);
-    }
-    for (const Call& call : calls) {
-      if (!is_refused(call)) tell(std::string(call.name) + ", ");
-    }
-    tell("end");
+    work(ends[1]);
     ::_exit(0);
   }
   ::close(ends[1]);
@@ -72,6 +69,21 @@ std::string allowed_in_child(const std::function<bool()>& confine, const std::ve
   return text;
 }
 
+/// The names of the calls that are not refused to a child after `confine`.
+std::string allowed_in_child(const std::function<bool()>& confine, const std::vector<Call>& calls) {
+  return told_by_child([&](int fd) {
+    if (!confine()) return tell(fd, "not confined");
+    for (const Call& call : calls) {
+      if (!is_refused(call)) tell(fd, std::string(call.name) + ", ");
+    }
+    tell(fd, "end");
+  });
+}
+
+bool has_landlock() {
+  return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) > 0;
+}
+
 /// As far as whether it is permitted is asked before what it says.
 long call_bpf(int command) {
   bpf_attr attributes = {};
@@ -81,6 +93,8 @@ long call_bpf(int command) {
   attributes.max_entries = 1;
   return ::syscall(SYS_bpf, command, &attributes, sizeof(attributes));
 }
+
+long set_socket_option(int option) { return ::setsockopt(-1, SOL_SOCKET, option, nullptr, 0); }
 
 constexpr const char* kNotThere = "/tmp/disksnoop-no-such-directory/file";
 
@@ -94,8 +108,6 @@ const std::vector<Call>& forbidden() {
       {"remove a file", [] { return ::unlink(kNotThere); }},
       {"rename a file", [] { return ::rename(kNotThere, kNotThere); }},
       {"make a directory", [] { return ::mkdir(kNotThere, 0700); }},
-long set_socket_option(int option) { return ::setsockopt(-1, SOL_SOCKET, option, nullptr, 0); }
-
       {"change a mode", [] { return ::chmod(kNotThere, 0600); }},
       {"run a program",
        [] {
@@ -111,6 +123,8 @@ long set_socket_option(int option) { return ::setsockopt(-1, SOL_SOCKET, option,
          const sockaddr to = {};
          return ::sendto(-1, "", 0, MSG_FASTOPEN, &to, sizeof(to));
        }},
+      {"filter by a program", [] { return set_socket_option(SO_ATTACH_FILTER); }},
+      {"filter by another", [] { return set_socket_option(SO_ATTACH_BPF); }},
       {"send a descriptor", [] { return ::sendmsg(-1, nullptr, 0); }},
       {"signal its parent", [] { return ::kill(::getppid(), 0); }},
       {"have others signalled", [] { return ::fcntl(STDERR_FILENO, F_SETOWN, ::getpid()); }},
@@ -123,8 +137,6 @@ long set_socket_option(int option) { return ::setsockopt(-1, SOL_SOCKET, option,
   };
   return calls;
 }
-      {"filter by a program", [] { return set_socket_option(SO_ATTACH_FILTER); }},
-      {"filter by another", [] { return set_socket_option(SO_ATTACH_BPF); }},
 
 /// Which containers refuse too.
 const std::vector<Call>& of_root() {
@@ -206,6 +218,7 @@ TEST(Sandbox, AServerMayStartThreadsAndKeepConnectionsAlive) {
   const std::vector<Call> calls = {
       {"thread", [] { return ::syscall(SYS_clone, CLONE_VM | CLONE_THREAD, 0, 0, 0, 0); }},
       {"a newer call", [] { return ::syscall(SYS_clone3, nullptr, 0); }},
+      {"keep alive", [] { return set_socket_option(SO_KEEPALIVE); }},
       {"namespace",
        [] { return ::syscall(SYS_clone, CLONE_VM | CLONE_THREAD | CLONE_NEWUSER, 0, 0, 0, 0); }}};
   EXPECT_EQ(allowed_in_child([] { return close_around_this({.bpf = true, .port = 9}); }, calls),
@@ -218,7 +231,6 @@ TEST(Sandbox, FilesAreRenewedInTheirDirectoryOnly) {
   const auto file = AtomicFile::open((files.path() / "metrics").string());
   ASSERT_TRUE(file);
   const std::string beside = (files.path() / "beside").string();
-      {"keep alive", [] { return set_socket_option(SO_KEEPALIVE); }},
   const std::vector<Call> calls = {
       {"renew", [&] { return file->write("text") ? 0L : -1L; }},
       {"renew again", [&] { return file->write("more", AtomicFile::Text::kRenewed) ? 0L : -1L; }},
@@ -227,6 +239,64 @@ TEST(Sandbox, FilesAreRenewedInTheirDirectoryOnly) {
       allowed_in_child(
           [&] { return close_around_this({.renewed_directories = {file->directory()}}); }, calls),
       "renew, renew again, end");
+}
+
+/// The calls are those that the filter lets through: paths it does not see.
+TEST(Sandbox, LandlockKeepsWhatIsRenewedInItsDirectory) {
+  if (!has_landlock()) GTEST_SKIP() << "this kernel has no Landlock";
+  const TemporaryDirectory files;
+  const TemporaryDirectory others;
+  const auto file = AtomicFile::open((files.path() / "metrics").string());
+  ASSERT_TRUE(file && file->write("text"));
+  const std::string made = (others.path() / "made").string();
+  const std::string moved = (others.path() / "moved").string();
+  const std::string removed = others.write("removed", "text");
+  const int directory = file->directory();
+  const auto make = [directory](const char* path) {
+    constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    return ::openat(directory, path, kNew, 0666);
+  };
+  const auto move = [directory](const char* from, const char* to) {
+    const long result = ::renameat(directory, from, directory, to);
+    if (result < 0 && errno == EXDEV) errno = EACCES;  // so Landlock says it before Linux 5.19
+    return result;
+  };
+  const std::vector<Call> calls = {
+      {"make within", [&] { return make("new"); }},
+      {"make elsewhere", [&] { return make(made.c_str()); }},
+      {"move there", [&] { return move("metrics", moved.c_str()); }},
+      {"take from there", [&] { return move(removed.c_str(), "metrics"); }},
+      {"remove there", [&] { return ::unlinkat(directory, removed.c_str(), 0); }},
+      {"move within", [&] { return move("new", "metrics"); }}};
+  EXPECT_EQ(allowed_in_child(
+                [&] { return close_around_this({.renewed_directories = {directory}}); }, calls),
+            "make within, move within, end");
+  EXPECT_EQ(allowed_in_child(nothing, calls), names_of(calls));
+}
+
+/// As a container's filter may: EPERM for one call.
+bool forbid_emptying_the_bounding_set() {
+  const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
+  return ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
+                            SCMP_A0(SCMP_CMP_EQ, PR_CAPBSET_DROP)) == 0 &&
+         ::seccomp_load(filter) == 0;
+}
+
+TEST(Sandbox, WhatIsRefusedIsToldAndTheRestGoesOn) {
+  if (::geteuid() != 0) GTEST_SKIP() << "without the rights";
+  const std::string told = told_by_child([](int fd) {
+    if (::dup2(fd, STDERR_FILENO) < 0 || !forbid_emptying_the_bounding_set()) return;
+    const Log log(false);
+    const auto look = [fd] {
+      tell(fd, describe_rights());
+      tell(fd, ::prctl(PR_GET_DUMPABLE) == 0 ? ", no core dump" : ", a core dump");
+      return Result<void>();
+    };
+    static_cast<void>(Sandbox({}, true, log).enter(look));
+  });
+  EXPECT_EQ(told,
+            "disksnoop: warning: the sandbox has a hole: the kernel does not let it empty the "
+            "capability bounding set\nuser 65534, group 65534, no capability, no core dump");
 }
 
 TEST(Sandbox, OffChangesNothing) {
@@ -254,9 +324,7 @@ TEST(ConfinedThread, ReadsFilesAndChangesNone) {
 }
 
 TEST(ConfinedThread, ReadsWhatItIsToldTo) {
-  if (::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION) <= 0) {
-    GTEST_SKIP() << "this kernel has no Landlock";
-  }
+  if (!has_landlock()) GTEST_SKIP() << "this kernel has no Landlock";
   const Confinement confinement = {.readable = {"/etc"}};
   EXPECT_FALSE(
       is_refused_in_thread(confinement, {"read", [] { return ::open("/etc/passwd", O_RDONLY); }}));
