@@ -1,5 +1,6 @@
 """What rights the program has left while it traces, whatever it is asked for."""
 
+import ctypes
 import os
 import re
 import shutil
@@ -16,11 +17,18 @@ from test_columns import OnARawDisk
 
 NOBODY = "65534"
 NONE = "0000000000000000"
-CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_NET_BIND_SERVICE = 1, 3, 10
+CAPABILITIES = {"dac_override": 1, "fowner": 3, "net_bind_service": 10}
+LANDLOCK_CREATE_RULESET = 444  # the number of the call, on all kinds of machines
 
 
-def capabilities(*numbers):
-    return f"{sum(1 << number for number in numbers):016x}"
+def mask(names):
+    return f"{sum(1 << CAPABILITIES[name] for name in names):016x}"
+
+
+def landlock_version():
+    """0 where the kernel has none."""
+    version_is_asked = 1
+    return max(0, ctypes.CDLL(None).syscall(LANDLOCK_CREATE_RULESET, None, 0, version_is_asked))
 
 
 def statuses(pid):
@@ -42,21 +50,34 @@ def free_port(ports=(0,)):
 
 
 class Sandbox(OnARawDisk):
-    def assert_confined(self, pid, user=NOBODY, capable=NONE):
+    def assert_confined(self, pid, user=NOBODY, capable=()):
         for status in statuses(pid):
             self.same(status["Uid"].split(), [user] * 4, "users of a thread")
             self.same(status["Gid"].split(), [user] * 4, "groups of a thread")
             for which in ("CapEff", "CapPrm"):
-                self.same(status[which], capable, which)
+                self.same(status[which], mask(capable), which)
             for which in ("CapInh", "CapAmb", "CapBnd"):
                 self.same(status[which], NONE, which)
             self.same((status["NoNewPrivs"], status["Seccomp"]), ("1", "2"), "NoNewPrivs, Seccomp")
+
+    def assert_told(self, errors, user=NOBODY, capable=()):
+        """What it says of the sandbox is what the kernel has."""
+        told = re.findall(r"^disksnoop: (?:warning: the )?sandbox.*$", errors, re.MULTILINE)
+        left = "of the capabilities " + ", ".join(capable) if capable else "no capability"
+        renewed = "" if user == NOBODY else " but where files are renewed"
+        version = landlock_version()
+        files = f"no file can be opened{renewed} (Landlock {version})" if version else \
+            "this kernel has no Landlock"
+        self.same(told[:-1], [f"disksnoop: sandbox: user {user}, group {user}, {left}",
+                              f"disksnoop: sandbox: {files}"], "what it tells of the sandbox")
+        self.assertRegex(told[-1], r"\Adisksnoop: sandbox: \d\d system calls are left\Z")
 
     def traced(self, *options, threads=1, **rights):
         """What it prints of 200 requests; it was confined while it traced them."""
         with tracer.Tracer("-d", self.disk.name, "-v", *options) as tool:
             tool.until(lambda: "system calls are left" in tool.errors(), "the sandbox")
             self.assert_confined(tool.pid, **rights)
+            self.assert_told(tool.errors(), **rights)
             fio(self.disk, "--rw=randrw", "--bs=4k", "--number_ios=200", "--iodepth=4")
             self.same(len(os.listdir(f"/proc/{tool.pid}/task")), threads, "threads")
             self.while_it_traces()
@@ -93,7 +114,7 @@ class Sandbox(OnARawDisk):
         if port is None:
             self.skipTest("no port below 1024 is free")
         self.while_it_traces = lambda: self.scrape(port)
-        self.traced("--listen", str(port), threads=3, capable=capabilities(CAP_NET_BIND_SERVICE))
+        self.traced("--listen", str(port), threads=3, capable=["net_bind_service"])
 
     def scrape(self, port):
         for _ in range(int(tracer.START / 0.2)):
@@ -128,10 +149,10 @@ class Sandbox(OnARawDisk):
         self.assert_written(self.files_in(0))
 
     def test_files_in_a_directory_of_another_user(self):
-        self.assert_written(self.files_in(12345), capable=capabilities(CAP_DAC_OVERRIDE, CAP_FOWNER))
+        self.assert_written(self.files_in(12345), capable=["dac_override", "fowner"])
 
     def test_files_in_a_directory_that_nobody_may_write(self):
-        self.assert_written(self.files_in(0, 0o555), capable=capabilities(CAP_DAC_OVERRIDE, CAP_FOWNER))
+        self.assert_written(self.files_in(0, 0o555), capable=["dac_override", "fowner"])
 
     def test_off_is_told_and_keeps_them(self):
         with tracer.Tracer("-d", self.disk.name, "--sandbox=off") as tool:
