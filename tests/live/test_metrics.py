@@ -4,6 +4,7 @@ import collections
 import os
 import re
 import shutil
+import signal
 import socket
 import time
 
@@ -82,6 +83,21 @@ class Metrics(OnARawDisk):
                              ("/dev/null", "it is no regular file")):
             done = tracer.run("--engine=tracepoint", "--metrics", path)
             self.assert_error(done, 1, f"cannot write {path}: {reason}")
+
+    def test_killed_before_the_new_file_takes_its_place(self):
+        """The new one is left beside it, and holds nobody up."""
+        directory = os.path.join(tracer.place.path, "killed")
+        os.mkdir(directory)
+        self.addCleanup(shutil.rmtree, directory)
+        options = ["--engine=tracepoint", "--metrics", f"{directory}/a.prom", "-D", "0"]
+        killed = tracer.run(*options, before=[
+            "strace", "-f", "-o", "/dev/null", "-e", "trace=/^rename", "-e",
+            "inject=/^rename:signal=KILL"])
+        self.same(killed.returncode, -signal.SIGKILL, "status")
+        [left] = os.listdir(directory)
+        self.assertRegex(left, r"\A\.a\.prom\.[0-9a-f]{16}\Z")
+        self.same(tracer.run(*options).returncode, 0, "status of the next one")
+        self.same(sorted(os.listdir(directory)), [left, "a.prom"], "files")
 
     def test_a_file_that_cannot_be_written_any_more(self):
         """Is told once, and at the end; tracing goes on."""
