@@ -44,7 +44,6 @@ class ChangingLoad:
         self.syncs = 0      # of this disk
         self.of_plugged = 0  # requests of those that are gone
         self.processes = 0
-        self.no_groups = ""
         self.plugs = 0
 
     def __enter__(self):
@@ -112,18 +111,11 @@ class ChangingLoad:
 
     def processes_and_cgroups(self):
         for group_number in range(GROUPS):
-            joins, leave = [], None
-            try:
-                leave = io_group.IoGroup(f"soak{group_number}")
-                joins = [leave.join]
-            except io_group.NoGroup as error:
-                self.no_groups = str(error)
-            for _ in range(PROCESSES // GROUPS):
-                self.processes += 1
-                filesystem.child(lambda: filesystem.read_direct(self.disk.path),
-                                 b"soak%d" % self.processes, joins)
-            if leave:
-                leave.__exit__()
+            with io_group.IoGroup(f"soak{group_number}") as group:
+                for _ in range(PROCESSES // GROUPS):
+                    self.processes += 1
+                    filesystem.child(lambda: filesystem.read_direct(self.disk.path),
+                                     b"soak%d" % self.processes, [group.join])
 
     def round(self, metrics, losers):
         """`metrics` is told of devices that go, and `losers` are held up during the burst."""
