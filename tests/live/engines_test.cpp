@@ -1,6 +1,7 @@
 // The engines on this kernel: what the tracepoint engine attaches where there is
 // no BTF and traces with where there are no ring buffers, and the original one's
 // way from trace_pipe to rows, without its kprobes, which not every kernel has.
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include <bit>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -20,6 +22,7 @@
 #include <fstream>
 #include <functional>
 #include <sstream>
+#include <string>
 #include <thread>
 
 #include "app/engine.h"
@@ -32,6 +35,7 @@ namespace disksnoop::testing {
 namespace {
 
 bool there_are_ring_buffers = true;
+std::string missing_tracepoint;
 
 }  // namespace
 }  // namespace disksnoop::testing
@@ -43,6 +47,18 @@ extern "C" int libbpf_probe_bpf_map_type(bpf_map_type type, const void* options)
   static auto* const libbpfs =
       reinterpret_cast<Probe*>(::dlsym(RTLD_NEXT, "libbpf_probe_bpf_map_type"));
   return libbpfs(type, options);
+}
+
+/// The same, for a kernel that was built without a tracepoint.
+extern "C" int bpf_raw_tracepoint_open(const char* name, int program) {
+  if (name == disksnoop::testing::missing_tracepoint) {
+    errno = ENOENT;
+    return -ENOENT;
+  }
+  using Open = int(const char*, int);
+  static auto* const libbpfs =
+      reinterpret_cast<Open*>(::dlsym(RTLD_NEXT, "bpf_raw_tracepoint_open"));
+  return libbpfs(name, program);
 }
 
 namespace disksnoop::testing {
@@ -110,6 +126,23 @@ TEST(TracepointEngine, ATracepointThatIsMissingIsNamed) {
     EXPECT_EQ(traced.error().message,
               "cannot attach " + hook.function + " to block_rq_missing: No such file or directory");
   }
+}
+
+TEST(TracepointEngine, WithoutTheCompletionOfBiosItIsNamed) {
+  if (const auto why = why_not_here()) GTEST_SKIP() << *why;
+  const auto btf = kernel_btf();
+  const auto arguments = btf->raw_tracepoint_arguments("block_rq_issue");
+  const auto plan = plan_tracepoint(arguments, arguments);
+  ASSERT_TRUE(plan) << plan.error().message;
+  Options options;
+  options.duration_s = 0;
+  options.layer = Layer::kBio;
+  missing_tracepoint = "block_bio_complete";
+  const auto traced = run_tracepoint(*plan, btf, options, Log(false));
+  missing_tracepoint.clear();
+  ASSERT_FALSE(traced);
+  EXPECT_EQ(traced.error().message,
+            "cannot attach trace_bio_completion to block_bio_complete: No such file or directory");
 }
 
 TEST(LoadOfAProgram, WhatTheVerifierSaysIsAmongTheMessages) {
