@@ -114,13 +114,15 @@ class ParentDeathSignal {
 
 Result<void> empty_bounding_set() {
   capng_clear(CAPNG_SELECT_BOUNDS);
-  capng_apply(CAPNG_SELECT_BOUNDS);  // which does not tell of each that the kernel leaves
+  // It does not tell of each that the kernel leaves.
+  bool is_empty = capng_apply(CAPNG_SELECT_BOUNDS) == 0;
   int is_there = 0;
   for (unsigned capability = 0; is_there >= 0; ++capability) {
     is_there = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
-    if (is_there == 1) return fail("the kernel does not let it empty the capability bounding set");
+    if (is_there == 1) is_empty = false;
   }
-  return {};
+  if (is_empty) return {};
+  return fail("the kernel does not let it empty the capability bounding set");
 }
 
 /// As the user that it becomes, if it may.
