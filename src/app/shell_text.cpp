@@ -38,7 +38,10 @@ std::string fish_quoted(std::string_view text) {
 std::string quoted_words(const std::vector<std::string>& words,
                          std::string (*quoted)(std::string_view)) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + quoted(word);
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    text += quoted(word);
+  }
   return text;
 }
 
