@@ -25,16 +25,17 @@ printf '%s\n' "${COMPREPLY[@]}"
 """
 
 # zsh completes only in its line editor, so it has a terminal. In place of a listing, what compadd
-# gets is written to a file.
+# gets is written to a file. It is typed to once the editor has the terminal: before, a key
+# may be a signal of the terminal, which throws away what was typed.
 ZSH = r"""
 zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PROMPT= ; export SCRIPT=${(q)SCRIPT} OUT=${(q)OUT}"
 zpty -w shell 'autoload -Uz compinit; compinit -u -d $OUT.dump; source $SCRIPT'
 zpty -w shell 'compadd() { local -a found; builtin compadd -A found "$@"; print -rl -- $found >>$OUT; builtin compadd "$@" }'
-zpty -w shell 'zstyle ":completion:*" list-prompt ""; LISTMAX=10000; bindkey "^I" done-list; zle -C done-list list-choices _main_complete; finish() { print >$OUT.end }; zle -N finish; bindkey "^X^Z" finish; print ready >$OUT.ready'
-while [[ ! -e $OUT.ready ]]; do zpty -t shell && zpty -r shell line; sleep 0.01; done
-zpty -n -w shell "$LINE"$'\t'$'\C-X\C-Z'
+zpty -w shell 'zstyle ":completion:*" list-prompt ""; LISTMAX=10000; bindkey "^I" done-list; zle -C done-list list-choices _main_complete; finish() { print >$OUT.end }; zle -N finish; bindkey "^X^F" finish; zle-line-init() { print >$OUT.ready }; zle -N zle-line-init'
+while [[ ! -e $OUT.ready ]]; do while zpty -r -t shell line; do :; done; sleep 0.01; done
+zpty -n -w shell "$LINE"$'\t'$'\C-X\C-F'
 while [[ ! -e $OUT.end ]]; do while zpty -r -t shell line; do :; done; sleep 0.01; done
 zpty -d shell
 """
