@@ -6,19 +6,25 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import threading
 import time
 import unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VM = f"{TOP}/tests/vm"
+sys.path.append(VM)
+import machine
+
 HEADER = "TIME(s)            T  BYTES    LAT(ms)\n"
 ROW = re.compile(r"\d+\.\d{9} +[RWM]  +\d+ +\d+\.\d\d")
 CAPABILITIES = ["--cap-add", "BPF", "--cap-add", "PERFMON"]
 SECCOMP = ["--security-opt", "seccomp=docker/seccomp.json"]
 START = 60  # seconds that a container may take until its header, on a busy machine
 
-image = None  # these four are set by run
+image = None  # these five are set by run
 build_image = None
+arch = None
 cache = None
 guests = True
 # Of all that is made here, so that it can be told from what others make.
@@ -30,7 +36,7 @@ def own(argv):
     if "run" not in argv[:2]:
         return argv
     at = argv.index("run") + 1
-    return [*argv[:at], *CGROUP, *argv[at:]]
+    return [*argv[:at], *CGROUP, "--arch", arch, *argv[at:]]
 
 
 def run(*arguments, timeout=120, **options):
@@ -179,8 +185,15 @@ def with_headers(command):
     return [*command[:-1], *mounts, command[-1]], directories
 
 
+def emulated():
+    """Whether the image is for another architecture than this machine's."""
+    return arch != machine.OWN_ARCH
+
+
 def why_not_traced():
     """Why this machine's kernel cannot be traced by the image; "" if it can."""
+    if emulated():
+        return f"programs of {arch} run emulated here, and bpf(2) is not: the guest has them"
     if not os.path.exists("/sys/kernel/btf/vmlinux"):
         return "the kernel has no BTF (/sys/kernel/btf/vmlinux)"
     done = run_image("--privileged", "--user", "0", command=["--engine=tracepoint", "-D", "0"])

@@ -1,21 +1,18 @@
-"""The image in containers of a QEMU guest, on Debian's 5.10."""
+"""The image in containers of a QEMU guest, on Debian's 5.10 of the image's architecture."""
 
 import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
+import machine
 import podman
 
 KERNEL = "5.10"
-VM = f"{podman.TOP}/tests/vm"
+SHARED = ("stream.py", "tool.py", "workload.py")
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-sys.path.append(VM)
-import machine
 
 
 def output_of(*argv):
@@ -39,20 +36,22 @@ class Guest(podman.Check):
     def setUpClass(cls):
         if not podman.guests:
             raise unittest.SkipTest("--no-guest")
-        for tool in ("qemu-system-x86_64", "mke2fs"):
+        for tool in (machine.KINDS[podman.arch].emulator[0], "mke2fs"):
             if shutil.which(tool) is None:
                 raise unittest.SkipTest(f"{tool} is missing")
-        output_of("buildah", "bud", "--pull-never", "--layers", *podman.CGROUP, "--tag", "original",
-                  "--file", f"{HERE}/original.Dockerfile", podman.TOP)
-        root = output_of(f"{VM}/image", "bookworm")
-        disk = output_of(f"{HERE}/guest-disk", podman.cache, podman.image, "original")
+        output_of("buildah", "bud", "--pull-never", "--arch", podman.arch, "--layers",
+                  *podman.CGROUP, "--tag", "original", "--file", f"{HERE}/original.Dockerfile", podman.TOP)
+        # The list has the 5.10 of another architecture for --long alone.
+        root = output_of(f"{podman.VM}/image", "bookworm", podman.arch,
+                         *(["long"] if podman.emulated() else []))
+        disk = output_of(f"{HERE}/guest-disk", podman.arch, podman.cache, podman.image, "original")
         directory = tempfile.mkdtemp(dir=f"{podman.cache}/tmp")
         machine.write_job(
             f"{directory}/job.tar", {"CHECK_SECONDS": machine.CHECK_SECONDS},
-            {"guest": f"{HERE}/guest", "guest/stream.py": f"{VM}/guest/stream.py",
-             "guest/tool.py": f"{VM}/guest/tool.py", "guest/workload.py": f"{VM}/guest/workload.py", "commands": cls.commands(directory),
-             "docker": f"{podman.TOP}/docker"})
-        guest = machine.Machine(directory, root, KERNEL, disk)
+            {"guest": f"{HERE}/guest", "commands": cls.commands(directory),
+             "docker": f"{podman.TOP}/docker",
+             **{f"guest/{name}": f"{podman.VM}/guest/{name}" for name in SHARED}})
+        guest = machine.Machine(directory, root, KERNEL, disk, arch=podman.arch)
         try:
             guest.run(machine.BOOT_SECONDS + machine.CHECK_SECONDS)
             cls.lines = {text.split(":")[0]: (kind, text) for kind, text in guest.results()}
