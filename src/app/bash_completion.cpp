@@ -114,11 +114,13 @@ std::string bash_completion(const std::vector<CompletedOption>& options) {
     const std::string function = function_of(option);
     script += fmt::format("    {})", fmt::join(option.names, " | "));
     if (!function.empty()) script += fmt::format(" {} \"$prefix\" \"$value\"", function);
-    if (!option.words.empty()) script += fmt::format(" {}", quoted_words(option.words, posix_quoted));
+    if (!option.words.empty())
+      script += fmt::format(" {}", quoted_words(option.words, posix_quoted));
     script += " ;;\n";
   }
-  return script + fmt::format("    *) _disksnoop_offer '' \"$word\"{} ;;\n", all) +
-         std::string(kEnd);
+  script += fmt::format("    *) _disksnoop_offer '' \"$word\"{} ;;\n", all);
+  script += kEnd;
+  return script;
 }
 
 }  // namespace disksnoop
