@@ -1,5 +1,6 @@
 """Prints what the guests found, and writes it as a Markdown table."""
 
+import dataclasses
 import sys
 
 
@@ -47,7 +48,7 @@ def progress(outcome):
 def facts(outcome, name):
     """The values of the facts of this name that the checks printed."""
     words = [text.split(maxsplit=1) for kind, text in outcome.lines if kind == "fact"]
-    return ", ".join(value for found, value in words if found == name) or "-"
+    return ", ".join(dict.fromkeys(value for found, value in words if found == name)) or "-"
 
 
 HEADER = ("Kernel", "Userland", "Engine that auto takes", "Disks with a row for each request",
@@ -61,10 +62,23 @@ NOT_RUN = (
 )
 
 
+def by_kernel(outcomes):
+    """Those of one kernel and userland as one, whose checks were shared between guests."""
+    together = {}
+    for outcome in outcomes:
+        one = outcome.combination
+        key = one.name if outcome.release == "-" else (outcome.release, one.userland)
+        other = together.get(key)
+        together[key] = outcome if other is None else dataclasses.replace(
+            other, lines=other.lines + outcome.lines, skipped=other.skipped and outcome.skipped,
+            machine_error=other.machine_error or outcome.machine_error)
+    return together.values()
+
+
 def table(outcomes):
     """The rows of the support table, the header first."""
     yield HEADER
-    for outcome in outcomes:
+    for outcome in by_kernel(outcomes):
         one = outcome.combination
         kernel = f"{one.kernel} ({one.suite}, {one.arch})" if outcome.release == "-" else outcome.release
         checks = count(outcome, "ok") + count(outcome, "not ok")
