@@ -36,7 +36,9 @@ def own(argv):
     if "run" not in argv[:2]:
         return argv
     at = argv.index("run") + 1
-    return [*argv[:at], *CGROUP, "--arch", arch, *argv[at:]]
+    # Without the last, podman asks a registry for a newer image of an architecture that is named.
+    foreign = ["--arch", arch, "--pull", "never"] if emulated() else []
+    return [*argv[:at], *CGROUP, *foreign, *argv[at:]]
 
 
 def run(*arguments, timeout=120, **options):
