@@ -40,8 +40,10 @@ def swaps(checks, disk):
                 problems += oracle.differences(
                     [row for row in rows if not may_be_nobodys(row)],
                     {"pid": done.pid, "comm": done.comm})
-                problems += oracle.differences(
-                    [row for row in rows if may_be_nobodys(row)], {"comm": None})
+                nobodys = [row for row in rows if may_be_nobodys(row)]
+                problems += oracle.differences(nobodys, {"comm": None})
+                if len(nobodys) > max(1, len(rows) // 20):
+                    problems.append(f"{len(nobodys)} of {len(rows)} rows without a process")
                 written = sum(row["bytes"] for row in rows if row["type"] == "W")
                 if written < (TOUCHED - LIMIT) // 2:
                     problems.append(f"{written} bytes written")
