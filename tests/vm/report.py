@@ -67,7 +67,7 @@ def by_kernel(outcomes):
     together = {}
     for outcome in outcomes:
         one = outcome.combination
-        key = one.name if outcome.release == "-" else (outcome.release, one.userland)
+        key = (outcome.release, one.kernel, one.suite, one.arch, one.userland)
         other = together.get(key)
         together[key] = outcome if other is None else dataclasses.replace(
             other, lines=other.lines + outcome.lines, skipped=other.skipped and outcome.skipped,
